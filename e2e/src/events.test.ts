@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from "bun:test";
+import { subscribe } from "./harness/events.ts";
+import { startDetached } from "./harness/detached.ts";
+import { forEachShim } from "./harness/for-each-shim.ts";
+import { imageName } from "./harness/images.ts";
+import { busyboxImage } from "./harness/native-images.ts";
+import { runContainer } from "./harness/run.ts";
+import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
+
+const image = imageName("busybox");
+
+forEachShim(
+  NATIVE_RUNTIMES,
+  async () => [await busyboxImage()],
+  ({ runtime, containerd }) => {
+    test("create, start, exit and delete come in order with pid, status and time", async () => {
+      await using events = await subscribe(containerd());
+      const startedAtMs = Date.now();
+      await using container = await startDetached(containerd(), {
+        runtime,
+        image,
+        args: ["sh", "-c", "sleep 0.2; exit 9"],
+      });
+      expect(await container.deleted()).toBe(9);
+      await events.next("/tasks/delete", container.id);
+
+      const { pid, id } = container;
+      const tasks = events.of(id).filter(({ topic }) => topic.startsWith("/tasks/"));
+      expect(tasks.map(({ topic }) => topic)).toEqual([
+        "/tasks/create",
+        "/tasks/start",
+        "/tasks/exit",
+        "/tasks/delete",
+      ]);
+      expect(tasks.map(({ payload }) => payload["pid"])).toEqual([pid, pid, pid, pid]);
+      const [create, start, exit, deleted] = tasks.map(({ payload }) => payload);
+      expect(create).toMatchObject({ container_id: id, io: expect.any(Object), rootfs: expect.any(Array) });
+      expect(String(create?.["bundle"])).toEndWith(`/${id}`);
+      expect(start).toMatchObject({ container_id: id });
+      expect(exit).toMatchObject({ container_id: id, id, exit_status: 9 });
+      expect(deleted).toMatchObject({ container_id: id, exit_status: 9 });
+      expect(timeOf(deleted)).toBe(timeOf(exit));
+      expect(timeOf(exit)).toBeGreaterThanOrEqual(startedAtMs + 200);
+      expect(timeOf(exit)).toBeLessThanOrEqual(Date.now());
+      const times = tasks.map(({ atMs }) => atMs);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    });
+
+    test("come in order for a container that ends at once", async () => {
+      await using events = await subscribe(containerd());
+      const id = containerd().nextId();
+      await runContainer(containerd(), { runtime, image, id, args: ["true"] });
+      await events.next("/tasks/delete", id);
+      const topics = events.of(id).map(({ topic }) => topic);
+      expect(topics.filter((topic) => topic.startsWith("/tasks/"))).toEqual([
+        "/tasks/create",
+        "/tasks/start",
+        "/tasks/exit",
+        "/tasks/delete",
+      ]);
+    });
+  },
+);
+
+/** containerd 1.6 prints a time as text, 2.x as seconds and nanoseconds. */
+function timeOf(payload: Readonly<Record<string, unknown>> | undefined): number {
+  const at = payload?.["exited_at"];
+  if (typeof at === "string") return Date.parse(at);
+  if (typeof at !== "object" || at === null || !("seconds" in at))
+    throw new Error(`no time in ${JSON.stringify(payload)}`);
+  const nanos = "nanos" in at ? Number(at.nanos) : 0;
+  return Number(at.seconds) * 1000 + Math.floor(nanos / 1e6);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from "node:path";
+import type { ContainerdVersion } from "../../../scripts/toolchain/containerd.ts";
+
+/** Plugins that need what a test machine lacks (CNI, block devices, NRI's /run/nri), or that take time to start. */
+const DISABLED: Record<ContainerdVersion, readonly string[]> = {
+  "1.6": [
+    "io.containerd.grpc.v1.cri",
+    "io.containerd.internal.v1.opt",
+    "io.containerd.internal.v1.tracing",
+    "io.containerd.snapshotter.v1.aufs",
+    "io.containerd.snapshotter.v1.btrfs",
+    "io.containerd.snapshotter.v1.devmapper",
+    "io.containerd.snapshotter.v1.zfs",
+    "io.containerd.tracing.processor.v1.otlp",
+  ],
+  "2.4.2": [
+    "io.containerd.cri.v1.images",
+    "io.containerd.cri.v1.runtime",
+    "io.containerd.grpc.v1.cri",
+    "io.containerd.internal.v1.opt",
+    "io.containerd.internal.v1.tracing",
+    "io.containerd.nri.v1.nri",
+    "io.containerd.podsandbox.controller.v1.podsandbox",
+    "io.containerd.snapshotter.v1.blockfile",
+    "io.containerd.snapshotter.v1.btrfs",
+    "io.containerd.snapshotter.v1.devmapper",
+    "io.containerd.snapshotter.v1.erofs",
+    "io.containerd.snapshotter.v1.zfs",
+    "io.containerd.tracing.processor.v1.otlp",
+  ],
+};
+
+const CONFIG_VERSION: Record<ContainerdVersion, number> = { "1.6": 2, "2.4.2": 3 };
+
+/** The config.toml of a containerd that keeps everything below `folder`. */
+export function containerdConfig(version: ContainerdVersion, folder: string): string {
+  const socket = join(folder, "containerd.sock");
+  return [
+    `version = ${CONFIG_VERSION[version]}`,
+    `root = ${JSON.stringify(join(folder, "root"))}`,
+    `state = ${JSON.stringify(join(folder, "state"))}`,
+    `disabled_plugins = ${JSON.stringify(DISABLED[version])}`,
+    "[grpc]",
+    `address = ${JSON.stringify(socket)}`,
+    "[ttrpc]",
+    `address = ${JSON.stringify(`${socket}.ttrpc`)}`,
+    "",
+  ].join("\n");
+}

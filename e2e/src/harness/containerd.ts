@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { containerdBin, type ContainerdVersion } from "../../../scripts/toolchain/containerd.ts";
+import { wasmtimeBin } from "../../../scripts/toolchain/wasmtime.ts";
+import {
+  runCommand,
+  runForBytes,
+  type CommandBytes,
+  type CommandOptions,
+  type CommandResult,
+} from "./command.ts";
+import { containerdConfig } from "./containerd-config.ts";
+import { openMountNamespace, type MountNamespace } from "./mount-namespace.ts";
+import { endRemains, FOLDER_PREFIX, namespaceOf, sweepStaleFolders } from "./remains.ts";
+import { waitUntil } from "./wait-until.ts";
+
+/** Where `npm run build` puts our shims. */
+export const DIST: string = resolve(import.meta.dir, "../../../dist");
+
+/** ctr 2.x would warn of cgroup v1 on the stderr that tests read. */
+const CTR_ENVIRONMENT = {
+  PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+  CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS: "1",
+};
+
+export interface ContainerdOptions {
+  readonly version: ContainerdVersion;
+  /** Folders in which containerd and the shims look for executables, instead of all of ours and the system's. */
+  readonly path?: readonly string[];
+}
+
+/** A containerd of our own. Its folder holds root, state, socket, log and the private /run. */
+export interface Containerd extends AsyncDisposable {
+  readonly version: ContainerdVersion;
+  readonly folder: string;
+  /** The containerd namespace of all calls; unique on the machine, so that cgroups are told apart by it. */
+  readonly namespace: string;
+  readonly mounts: MountNamespace;
+  pid(): number;
+  /** Runs ctr(1) against it. */
+  ctr(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  ctrForBytes(args: readonly string[], options?: CommandOptions): Promise<CommandBytes>;
+  /** The same command line, for a caller that spawns it itself. */
+  ctrCommand(args: readonly string[]): string[];
+  log(): Promise<string>;
+  /** A container id that no other call answered. */
+  nextId(): string;
+  /** Ends containerd with SIGKILL; shims and containers stay. */
+  kill(): Promise<void>;
+  /** Starts it again on the same root and state after `kill`. */
+  start(): Promise<void>;
+}
+
+/** Starts a containerd of our own; the caller disposes, which ends everything it started and removes its folder. */
+export async function startContainerd(options: ContainerdOptions): Promise<Containerd> {
+  await sweepStaleFolders();
+  // A unix socket's path has 108 bytes at most and /run/runwasi/<sha256> must fit behind this.
+  const folder = await mkdtemp(FOLDER_PREFIX);
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "owner"), String(process.pid));
+  await Promise.all(["root", "state"].map((name) => mkdir(join(folder, name), { mode: 0o711 })));
+  await writeFile(join(folder, "config.toml"), containerdConfig(options.version, folder));
+  const mounts = undo.use(await openMountNamespace(folder));
+  const containerd = new PrivateContainerd(options, folder, mounts);
+  undo.defer(() => endRemains(folder, containerd.namespace, mounts.holderPid));
+  await containerd.start();
+  return containerd.own(undo.move());
+}
+
+function defaultPath(version: ContainerdVersion): string[] {
+  return [DIST, containerdBin(version), wasmtimeBin(), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+}
+
+class PrivateContainerd implements Containerd {
+  readonly version: ContainerdVersion;
+  readonly folder: string;
+  readonly namespace: string;
+  readonly mounts: MountNamespace;
+  readonly #environment: Record<string, string>;
+  #owned: AsyncDisposable | undefined;
+  #process: Bun.Subprocess | undefined;
+  #ids = 0;
+
+  constructor(options: ContainerdOptions, folder: string, mounts: MountNamespace) {
+    this.version = options.version;
+    this.folder = folder;
+    this.mounts = mounts;
+    this.namespace = namespaceOf(folder);
+    this.#environment = {
+      PATH: (options.path ?? defaultPath(options.version)).join(":"),
+      HOME: "/root",
+      TMPDIR: "/tmp",
+    };
+  }
+
+  own(resources: AsyncDisposable): this {
+    this.#owned = resources;
+    return this;
+  }
+
+  pid(): number {
+    if (this.#process === undefined) throw new Error("containerd is not running");
+    return this.#process.pid;
+  }
+
+  ctrCommand(args: readonly string[]): string[] {
+    const ctr = join(containerdBin(this.version), "ctr");
+    return this.mounts.enter([ctr, "--address", this.#socket(), "--namespace", this.namespace, ...args]);
+  }
+
+  ctr(args: readonly string[], options?: CommandOptions): Promise<CommandResult> {
+    return runCommand(this.ctrCommand(args), { env: CTR_ENVIRONMENT, ...options });
+  }
+
+  ctrForBytes(args: readonly string[], options?: CommandOptions): Promise<CommandBytes> {
+    return runForBytes(this.ctrCommand(args), { env: CTR_ENVIRONMENT, ...options });
+  }
+
+  log(): Promise<string> {
+    return readFile(join(this.folder, "containerd.log"), "utf8");
+  }
+
+  nextId(): string {
+    this.#ids += 1;
+    return `c${this.#ids}`;
+  }
+
+  async start(): Promise<void> {
+    const executable = join(containerdBin(this.version), "containerd");
+    const log = Bun.file(join(this.folder, "containerd.log"));
+    const earlier = (await log.exists()) ? await log.text() : "";
+    const script = 'exec "$1" --config "$2" >>"$3" 2>&1';
+    this.#process = Bun.spawn(
+      this.mounts.enter(
+        ["setpriv", "--pdeathsig", "KILL"].concat([
+          "sh",
+          "-c",
+          script,
+          "containerd",
+          executable,
+          join(this.folder, "config.toml"),
+          log.name ?? "",
+        ]),
+      ),
+      { stdin: "ignore", stdout: "ignore", stderr: "inherit", env: this.#environment, cwd: "/" },
+    );
+    await waitUntil("containerd to serve", async () => {
+      const added = (await this.log().catch(() => "")).slice(earlier.length);
+      if (this.#process?.exitCode !== null) throw new Error(`containerd has ended: ${added.slice(-2000)}`);
+      return added.includes("containerd successfully booted") ? true : undefined;
+    });
+  }
+
+  async kill(): Promise<void> {
+    const process = this.#process;
+    this.#process = undefined;
+    process?.kill("SIGKILL");
+    await process?.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await this.#owned?.[Symbol.asyncDispose]();
+    this.#owned = undefined;
+  }
+
+  #socket(): string {
+    return join(this.folder, "containerd.sock");
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to containers when containerd or a shim daemon dies by SIGKILL.
+import { describe, expect, test } from "bun:test";
+import { startDetached } from "./harness/detached.ts";
+import { subscribe } from "./harness/events.ts";
+import { forEachShim } from "./harness/for-each-shim.ts";
+import { imageName } from "./harness/images.ts";
+import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
+import { busyboxImage } from "./harness/native-images.ts";
+import { readProcess } from "./harness/processes.ts";
+import { runContainer } from "./harness/run.ts";
+import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
+import { findTask, waitForStatus } from "./harness/tasks.ts";
+import { waitUntil } from "./harness/wait-until.ts";
+
+const image = imageName("busybox");
+const UNTIL_TERM = ["sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"];
+
+forEachShim(
+  NATIVE_RUNTIMES,
+  async () => [await busyboxImage()],
+  ({ runtime, containerd }) => {
+    const run = { runtime, image, args: UNTIL_TERM };
+
+    describe("containerd killed and started again", () => {
+      test("running containers go on, are listed with their pid and report their exit", async () => {
+        await using container = await startDetached(containerd(), run);
+        await container.printed("ready");
+        await containerd().kill();
+        await containerd().start();
+        expect(await findTask(containerd(), container.id)).toEqual({
+          id: container.id,
+          pid: container.pid,
+          status: "RUNNING",
+        });
+        await using events = await subscribe(containerd());
+        await container.kill();
+        const exit = await events.next("/tasks/exit", container.id);
+        expect(exit.payload).toMatchObject({ exit_status: 5, pid: container.pid });
+        expect(await container.deleted()).toBe(5);
+      });
+
+      test("a container that ended meanwhile is listed as stopped with its status", async () => {
+        await using container = await startDetached(containerd(), run);
+        await container.printed("ready");
+        await containerd().kill();
+        process.kill(container.pid, "SIGTERM");
+        await waitUntil("process to end", async () => {
+          const info = await readProcess(container.pid);
+          return info === undefined || info.state === "Z" ? true : undefined;
+        });
+        await containerd().start();
+        expect(await container.deleted()).toBe(5);
+      });
+
+      test("nothing is left when they are gone", async () => {
+        await runContainer(containerd(), { ...run, args: ["true"] });
+        const before = await listPossessions(containerd());
+        {
+          await using container = await startDetached(containerd(), run);
+          await containerd().kill();
+          await containerd().start();
+          await container.kill("--signal", "SIGKILL");
+          expect(await container.deleted()).toBe(137);
+        }
+        await assertNothingLeft(containerd(), {
+          ...before,
+          processes: await replaceContainerd(before.processes),
+        });
+      });
+    });
+
+    describe("the shim daemon killed", () => {
+      test("its container dies, its mounts and cgroups go, and the id can be run again", async () => {
+        await runContainer(containerd(), { ...run, args: ["true"] });
+        const before = await listPossessions(containerd());
+        {
+          await using container = await startDetached(containerd(), run);
+          await container.printed("ready");
+          const shim = await daemonOf(container.pid);
+          process.kill(shim, "SIGKILL");
+          await waitUntil("container to die", async () =>
+            (await readProcess(container.pid)) ? undefined : true,
+          );
+          await waitUntil("containerd to show it stopped or gone", async () => {
+            const task = await findTask(containerd(), container.id);
+            return task === undefined || task.status === "STOPPED" ? true : undefined;
+          });
+        }
+        await assertNothingLeft(containerd(), before);
+
+        await using again = await startDetached(containerd(), { ...run, id: "again" });
+        await waitForStatus(containerd(), again.id, "RUNNING");
+      });
+
+      test("while containerd is dead too, all is cleaned up when it comes back", async () => {
+        await runContainer(containerd(), { ...run, args: ["true"] });
+        const before = await listPossessions(containerd());
+        {
+          await using container = await startDetached(containerd(), run);
+          await container.printed("ready");
+          const shim = await daemonOf(container.pid);
+          await containerd().kill();
+          process.kill(shim, "SIGKILL");
+          await waitUntil("shim to end", async () => {
+            const info = await readProcess(shim);
+            return info === undefined || info.state === "Z" ? true : undefined;
+          });
+          await containerd().start();
+          await waitUntil("container to die", async () =>
+            (await readProcess(container.pid)) ? undefined : true,
+          );
+        }
+        await assertNothingLeft(containerd(), {
+          ...before,
+          processes: await replaceContainerd(before.processes),
+        });
+      });
+    });
+
+    /** The daemon is the container's parent: it is a subreaper and the OCI runtime has exited. */
+    async function daemonOf(pid: number): Promise<number> {
+      const info = await readProcess(pid);
+      if (info === undefined) throw new Error(`process ${pid} is gone`);
+      const parent = await readProcess(info.parentPid);
+      expect(parent?.name).toStartWith("containerd-shim");
+      return info.parentPid;
+    }
+
+    /** The list of processes with the new containerd in the place of the old one. */
+    async function replaceContainerd(processes: readonly string[]): Promise<string[]> {
+      const others = processes.filter((process) => !process.endsWith(" containerd"));
+      return [...others, `${containerd().pid()} containerd`].sort();
+    }
+  },
+);

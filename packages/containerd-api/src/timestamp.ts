@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Timestamp } from "../gen/google/protobuf/timestamp.ts";
+
+/** Milliseconds since the epoch, fractions kept to the microsecond, as a protobuf Timestamp. */
+export function timestampFromMs(ms: number): Timestamp {
+  const seconds = Math.floor(ms / 1000);
+  return { seconds: BigInt(seconds), nanos: Math.round((ms - seconds * 1000) * 1000) * 1000 };
+}
+
+/** A protobuf Timestamp as milliseconds since the epoch. */
+export function timestampToMs(timestamp: Timestamp): number {
+  return Number(timestamp.seconds) * 1000 + timestamp.nanos / 1e6;
+}

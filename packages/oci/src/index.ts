@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+export { MalformedError, isObject, isString, isStringMap, parseJsonObject, type JsonObject } from "./json.ts";
+export {
+  parseRuntimeSpec,
+  type RuntimeSpec,
+  type SpecLinux,
+  type SpecMount,
+  type SpecNamespace,
+  type SpecProcess,
+} from "./runtime-spec.ts";

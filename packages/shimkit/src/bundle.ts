@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { isObject, MalformedError, parseRuntimeSpec, type RuntimeSpec } from "@runwasi/oci";
+import type { ExitStatus } from "./daemon/reaper.ts";
+import { messageOf, ShimError } from "./error.ts";
+import { hasErrno } from "./linux/errno.ts";
+
+/** The OCI runtime that made a container: what `delete` needs when the daemon is gone. */
+export interface RuntimeRecord {
+  readonly executable: string;
+  readonly root: string;
+  readonly systemdCgroup: boolean;
+}
+
+/**
+ * The folder that containerd makes for one task (`config.json`, `rootfs/`, `log`), and the files that a shim adds:
+ * `init.pid`, `oci-runtime.json`, `oci-runtime.log`, `exit-status.json`, `address`. containerd removes it whole.
+ *
+ * containerd names it `<state>/io.containerd.runtime.v2.task/<namespace>/<id>`.
+ */
+export interface Bundle {
+  readonly path: string;
+  readonly rootfs: string;
+  readonly pidFile: string;
+  readonly runtimeLog: string;
+}
+
+/** Names the files of a bundle; nothing is opened. */
+export function bundleAt(path: string): Bundle {
+  return {
+    path,
+    rootfs: join(path, "rootfs"),
+    pidFile: join(path, "init.pid"),
+    runtimeLog: join(path, "oci-runtime.log"),
+  };
+}
+
+/** @throws ShimError NotFound for a bundle or config.json that is missing, InvalidArgument for a broken one. */
+export function readSpec(bundle: Bundle): RuntimeSpec {
+  const path = join(bundle.path, "config.json");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const missing = hasErrno(error, "ENOENT", "ENOTDIR");
+    const what = missing && !existsSync(bundle.path) ? `bundle "${bundle.path}"` : `"${path}"`;
+    throw new ShimError(missing ? "NotFound" : "Internal", `cannot read ${what}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  try {
+    return parseRuntimeSpec(text);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new ShimError("InvalidArgument", `cannot use "${path}": ${error.message}`, { cause: error });
+  }
+}
+
+/** Writes config.json for the OCI runtime, in the form the spec has now. */
+export function writeSpec(bundle: Bundle, spec: RuntimeSpec): void {
+  replaceFile(join(bundle.path, "config.json"), JSON.stringify(spec));
+}
+
+/** The pid that the OCI runtime wrote; undefined before it has made the container. */
+export function readPidFile(bundle: Bundle): number | undefined {
+  const text = readIfThere(bundle.pidFile);
+  const pid = Number(text);
+  return text !== undefined && Number.isInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+export function writeRuntimeRecord(bundle: Bundle, record: RuntimeRecord): void {
+  replaceFile(join(bundle.path, "oci-runtime.json"), JSON.stringify(record));
+}
+
+/** What `writeRuntimeRecord` wrote; undefined when no container was made in this bundle. */
+export function readRuntimeRecord(bundle: Bundle): RuntimeRecord | undefined {
+  const value = readJson(join(bundle.path, "oci-runtime.json"));
+  if (value === undefined) return undefined;
+  const { executable, root, systemdCgroup } = value;
+  if (typeof executable !== "string" || typeof root !== "string") return undefined;
+  return { executable, root, systemdCgroup: systemdCgroup === true };
+}
+
+/** Records how init ended, for a `delete` after the daemon was killed. */
+export function writeExitStatus(bundle: Bundle, exit: ExitStatus): void {
+  // The bundle's own removal may have overtaken the exit: then nobody will ask.
+  if (statSync(bundle.path, { throwIfNoEntry: false })) {
+    replaceFile(join(bundle.path, "exit-status.json"), JSON.stringify(exit));
+  }
+}
+
+export function readExitStatus(bundle: Bundle): ExitStatus | undefined {
+  const value = readJson(join(bundle.path, "exit-status.json"));
+  if (value === undefined) return undefined;
+  const { pid, status, exitedAtMs } = value;
+  if (typeof pid !== "number" || typeof status !== "number" || typeof exitedAtMs !== "number")
+    return undefined;
+  return { pid, status, exitedAtMs };
+}
+
+/**
+ * The folder for the OCI runtime's state: `<containerd's state>/<runtime>/<namespace>`, where runc's shim and the
+ * tools that inspect its containers keep it (`/run/containerd/runc/k8s.io`).
+ */
+export function runtimeRoot(bundle: Bundle, runtime: string, namespace: string): string {
+  const tasks = dirname(dirname(bundle.path));
+  const state = basename(tasks) === "io.containerd.runtime.v2.task" ? dirname(tasks) : "/run/containerd";
+  return join(state, basename(runtime), namespace);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined; // not written: the shim died or failed before
+  }
+}
+
+function readJson(path: string): Record<string, unknown> | undefined {
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined; // not ours, as replaceFile never leaves half a file
+  }
+}
+
+// A reader sees the old content or the new, never half: `delete` may read while the daemon is killed.
+function replaceFile(path: string, content: string): void {
+  const temporary = `${path}.tmp`;
+  writeFileSync(temporary, content, { mode: 0o600 });
+  renameSync(temporary, path);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { constants } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { timestampFromMs } from "@runwasi/containerd-api";
+import { DeleteResponse } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
+import { bundleAt, readExitStatus, readPidFile, readRuntimeRecord, type Bundle } from "../bundle.ts";
+import { isListening } from "../daemon/daemon-service.ts";
+import type { ExitStatus } from "../daemon/reaper.ts";
+import { lockSockets, stateDir } from "../daemon/state-dir.ts";
+import { unmountRootfs } from "../mount/unmount-rootfs.ts";
+import { openRecorded } from "../oci-instance/runtime-for.ts";
+import { requireFlags, type Flags } from "./flags.ts";
+
+/**
+ * The `delete` command: cleans up after a daemon that is gone, by the bundle alone, and prints a DeleteResponse.
+ *
+ * containerd 1.6 also runs it after every ordinary deletion, when nothing is left to do: then it starts no process.
+ */
+export async function deleteContainer(flags: Flags): Promise<void> {
+  requireFlags(flags, "namespace", "id");
+  const bundle = bundleAt(bundlePath(flags));
+  await deleteFromRuntime(bundle, flags.id);
+  const killedAtMs = Date.now();
+  await unmountRootfs(bundle.rootfs);
+  await removeDeadSocket(bundle);
+  const exit = readExitStatus(bundle) ?? {
+    pid: readPidFile(bundle) ?? 0,
+    status: 128 + constants.signals.SIGKILL,
+    exitedAtMs: killedAtMs,
+  };
+  process.stdout.write(DeleteResponse.encode(toResponse(exit)).finish());
+}
+
+// containerd names the bundle by flag, by cwd, or (for a pod's container) only by id beside the cwd.
+function bundlePath({ bundle, id }: Flags): string {
+  if (bundle !== "") return bundle;
+  const cwd = process.cwd();
+  return basename(cwd) === id ? cwd : join(dirname(cwd), id);
+}
+
+async function deleteFromRuntime(bundle: Bundle, id: string): Promise<void> {
+  const record = readRuntimeRecord(bundle);
+  if (record === undefined || !existsSync(join(record.root, id))) return;
+  await openRecorded(bundle, record, (argv, options) => Bun.spawn(argv, options)).delete(id);
+}
+
+async function removeDeadSocket(bundle: Bundle): Promise<void> {
+  const addressFile = join(bundle.path, "address");
+  if (!existsSync(addressFile)) return;
+  const socket = readFileSync(addressFile, "utf8").replace(/^unix:\/\//, "");
+  const dir = stateDir();
+  if (dirname(socket) !== dir || !existsSync(socket)) return;
+  using _lock = lockSockets(dir);
+  if (!(await isListening(socket))) rmSync(socket, { force: true });
+}
+
+function toResponse({ pid, status, exitedAtMs }: ExitStatus): DeleteResponse {
+  return { pid, exitStatus: status, exitedAt: timestampFromMs(exitedAtMs) };
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import { rmSync } from "node:fs";
+import { serve, type TtrpcServer } from "@runwasi/ttrpc";
+import type { Flags } from "../command/flags.ts";
+import { createPublisher } from "../events/publisher.ts";
+import { becomeSubreaper } from "../linux/process-syscalls.ts";
+import { openBundleLog } from "../log/logger.ts";
+import type { ShimDefinition } from "../shim.ts";
+import { taskServices } from "../task/task-service.ts";
+import { TaskTable } from "../task/task-table.ts";
+import { toStatus } from "../task/to-status.ts";
+import { daemonService } from "./daemon-service.ts";
+import { createReaper } from "./reaper.ts";
+import { socketPath, stateDir, tryLockSockets } from "./state-dir.ts";
+
+/** The listening socket, bound by the `start` command before this process was. */
+const LISTEN_FD = 3;
+/** How often a daemon looks whether it was forgotten: no task, nobody connected, twice in a row. */
+const FORGOTTEN_CHECK_MS = 30_000;
+const LOCK_RETRY_MS = 5;
+
+/**
+ * Serves the Task API until containerd asks for Shutdown with no task left.
+ *
+ * Started by the `start` command with a clean environment, cwd `/` and the listening socket as fd 3. Owns the
+ * socket, every container's init (as subreaper), and each task's mounts and fds.
+ */
+export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<void> {
+  const { namespace, id, address, bundle, group } = flags;
+  becomeSubreaper();
+  const dir = stateDir();
+  const logLevel = flags.debug ? "debug" : "info";
+  const log = openBundleLog(bundle, { minLevel: logLevel, fields: { runtime: shim.name, namespace } });
+  process.on("uncaughtException", (error) => log.error(`unexpected: ${error.stack ?? error.message}`));
+  process.on("unhandledRejection", (reason) => log.error(`unexpected: ${stackOf(reason)}`));
+  process.on("SIGTERM", () => {}); // a host that shuts down ends containers first, through containerd
+  process.on("SIGINT", () => {});
+  const reaper = createReaper();
+  const publisher = createPublisher(process.env["TTRPC_ADDRESS"] ?? "", namespace, log);
+  const tasks = new TaskTable();
+  tasks.expect(id);
+  const ended = Promise.withResolvers<void>();
+  const endIfIdle = () =>
+    void unlinkIfIdle(tasks, dir, socketPath(dir, address, namespace, group)).then(
+      (unlinked) => unlinked && ended.resolve(),
+    );
+  const server = serve({
+    listen: { fd: LISTEN_FD },
+    services: [
+      ...taskServices({
+        tasks,
+        shimName: shim.name,
+        namespace,
+        logLevel,
+        stateDir: dir,
+        reaper,
+        spawn: reaper.spawn,
+        createInstance: shim.createInstance,
+        publisher,
+        shutdown(asked) {
+          tasks.forget(asked);
+          endIfIdle();
+        },
+      }),
+      daemonService((expected) => tasks.expect(expected)),
+    ],
+    toStatus: (error) => toStatus(error, (unexpected) => log.error(`unexpected: ${stackOf(unexpected)}`)),
+    log: (event) => log.warn(`ttrpc: ${JSON.stringify(event)}`),
+  });
+  watchForgotten(server, tasks, endIfIdle);
+  log.debug("shim daemon is ready", { pid: process.pid });
+  await ended.promise;
+  await server.close();
+  await publisher.close();
+  log.debug("shim daemon ends", { pid: process.pid });
+  process.exit(0);
+}
+
+/**
+ * Takes the socket out of reach if no task is there or announced, under the lock that a `start` command holds while
+ * it announces one; true when this daemon has to end.
+ */
+async function unlinkIfIdle(tasks: TaskTable, dir: string, socket: string): Promise<boolean> {
+  while (tasks.isIdle) {
+    using lock = tryLockSockets(dir);
+    if (lock !== undefined) {
+      if (!tasks.isIdle) return false;
+      rmSync(socket, { force: true });
+      return true;
+    }
+    await Bun.sleep(LOCK_RETRY_MS);
+  }
+  return false;
+}
+
+/** Ends a daemon that containerd lost sight of, as when it was killed between Delete and Shutdown. */
+function watchForgotten(server: TtrpcServer, tasks: TaskTable, end: () => void): void {
+  let wasForgotten = false;
+  setInterval(() => {
+    const isForgotten = tasks.isIdle && server.connections === 0;
+    if (isForgotten && wasForgotten) end();
+    wasForgotten = isForgotten;
+  }, FORGOTTEN_CHECK_MS).unref();
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

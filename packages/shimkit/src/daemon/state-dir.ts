@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf, ShimError } from "../error.ts";
+import { lockExclusive, tryLockExclusive } from "../linux/socket-syscalls.ts";
+
+/**
+ * The folder for what lives until the host is rebooted: the daemons' sockets and small caches. 0700, so that nobody
+ * but the owner reaches a socket whatever its mode.
+ */
+export function stateDir(): string {
+  const runtimeDir = process.getuid?.() === 0 ? "/run" : (process.env["XDG_RUNTIME_DIR"] ?? "/run");
+  const path = join(runtimeDir, "runwasi");
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ShimError("Internal", `cannot make folder "${path}": ${messageOf(error)}`, { cause: error });
+  }
+  return path;
+}
+
+/**
+ * The socket of the daemon that serves `group` (a pod's sandbox id, or the container's own id) of a namespace of the
+ * containerd at `address`.
+ */
+export function socketPath(dir: string, address: string, namespace: string, group: string): string {
+  const hash = new Bun.CryptoHasher("sha256")
+    .update(JSON.stringify([address, namespace, group]))
+    .digest("hex");
+  return join(dir, hash);
+}
+
+/**
+ * Holds the sockets' lock: between looking whether a daemon listens and binding or unlinking its socket, nobody else
+ * does. Waits, for the milliseconds that a `start` command takes; so not for a daemon, which must answer one.
+ */
+export function lockSockets(dir: string): Disposable {
+  const fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+  lockExclusive(fd);
+  return { [Symbol.dispose]: () => closeSync(fd) };
+}
+
+/** As `lockSockets`; undefined when somebody holds the lock. */
+export function tryLockSockets(dir: string): Disposable | undefined {
+  const fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+  if (tryLockExclusive(fd)) return { [Symbol.dispose]: () => closeSync(fd) };
+  closeSync(fd);
+  return undefined;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
+import type { Spawn } from "@runwasi/oci-runtime";
+import type { Bundle } from "./bundle.ts";
+import type { ExitStatus, Reaper } from "./daemon/reaper.ts";
+import type { Logger } from "./log/logger.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
+import type { Stdio } from "./stdio/stdio.ts";
+
+/**
+ * A created container, as the Task service drives it: what a shim author implements for full control.
+ *
+ * The service holds the states and calls only what fits: `start` once, `delete` once, after the exit. Every method
+ * may throw ShimError, whose code containerd sees. Capabilities that an instance lacks are absent; the service
+ * answers Unimplemented for them.
+ */
+export interface Instance {
+  /** Host pid of the container's init. */
+  readonly pid: number;
+  /** Resolves when init has ended, started or not. Never rejects. */
+  readonly exited: Promise<ExitStatus>;
+  /** Lets the created container run. */
+  start(): Promise<void>;
+  /** Sends a signal to init, or with `all` to every process. NotFound when it has ended. */
+  kill(signal: number, all: boolean): Promise<void>;
+  /** Gives back what the container held: cgroups, runtime state. Called once, after the exit. */
+  delete(): Promise<void>;
+  /** Host pids of all processes in the container. */
+  pids?(): readonly number[];
+  /** Resource use, as one of containerd's metrics messages. */
+  stats?(): Any;
+}
+
+/** What a container is made from. The rootfs is mounted and the stdio open when a factory gets it. */
+export interface InstanceRequest {
+  readonly id: string;
+  readonly namespace: string;
+  readonly bundle: Bundle;
+  readonly stdio: Stdio;
+  readonly options: RuntimeOptions;
+  readonly log: Logger;
+}
+
+/** What the daemon lends to instances. */
+export interface InstanceHost {
+  readonly reaper: Reaper;
+  readonly spawn: Spawn;
+  /** Folder for what one boot of the host may keep; lost at reboot. */
+  readonly stateDir: string;
+}
+
+/**
+ * Makes a container with its init waiting for start. On failure it throws and leaves nothing behind, but for the
+ * rootfs mount and the stdio, which stay the caller's.
+ */
+export type CreateInstance = (request: InstanceRequest, host: InstanceHost) => Promise<Instance>;

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Values of one log line; undefined ones are left out. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * One line as containerd's own logger writes it: `time=… level=… msg=… key=value`, quoted where a value has
+ * anything but plain characters, so that what an image wrote cannot start a line of its own.
+ */
+export function formatLogLine(timeMs: number, level: string, message: string, fields: LogFields): string {
+  let line = `time="${new Date(timeMs).toISOString()}" level=${level} msg=${JSON.stringify(message)}`;
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined) line += ` ${key}=${quote(String(value))}`;
+  }
+  return `${line}\n`;
+}
+
+function quote(value: string): string {
+  return /^[\w./@^+:-]+$/.test(value) ? value : JSON.stringify(value);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { formatLogLine, type LogFields } from "./logfmt.ts";
+
+const LEVELS = { debug: 0, info: 1, warn: 2, error: 3 } as const;
+export type LogLevel = keyof typeof LEVELS;
+
+/** Where a shim's log lines go. Writing never throws and never blocks. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** A logger that holds a file open. */
+export interface OpenLogger extends Logger, Disposable {}
+
+/**
+ * Opens the `log` FIFO that containerd made in a bundle and reads into its own log.
+ *
+ * Lines are dropped while nobody reads or the FIFO is full: a container must not wait for containerd's log. The
+ * FIFO is kept open, so lines flow again when a restarted containerd has opened it. Without a FIFO (a bundle made
+ * by hand) nothing is logged.
+ */
+export function openBundleLog(
+  bundle: string,
+  options: { minLevel: LogLevel; fields: LogFields },
+): OpenLogger {
+  let fd = openFifo(join(bundle, "log"));
+  const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
+    if (fd === undefined || LEVELS[level] < LEVELS[options.minLevel]) return;
+    const line = formatLogLine(Date.now(), level === "warn" ? "warning" : level, message, {
+      ...options.fields,
+      ...fields,
+    });
+    try {
+      writeSync(fd, line);
+    } catch {
+      // EPIPE: containerd is away; EAGAIN: it does not keep up. Either way this line is what gives.
+    }
+  };
+  return {
+    debug: (message, fields) => write("debug", message, fields),
+    info: (message, fields) => write("info", message, fields),
+    warn: (message, fields) => write("warn", message, fields),
+    error: (message, fields) => write("error", message, fields),
+    [Symbol.dispose]() {
+      if (fd !== undefined) closeSync(fd);
+      fd = undefined;
+    },
+  };
+}
+
+function openFifo(path: string): number | undefined {
+  try {
+    // O_RDWR never waits for a reader and never gets ENXIO; lines written before containerd opens are kept.
+    return openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  } catch {
+    return undefined; // no FIFO: nobody listens
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+
+/** The field of a line of mountinfo that holds the mount point; proc_pid_mountinfo(5) counts it as the fifth. */
+const MOUNT_POINT_FIELD = 4;
+
+/** The mount points below a directory, deepest first, that it itself is not one of. */
+export function mountPointsBelow(directory: string): readonly string[] {
+  return selectBelow(readFileSync("/proc/self/mountinfo", "utf8"), directory);
+}
+
+/** Picks the mount points below an absolute directory out of the text of mountinfo, the latest mounted first. */
+export function selectBelow(mountInfo: string, directory: string): readonly string[] {
+  const prefix = directory.endsWith("/") ? directory : `${directory}/`;
+  return mountInfo
+    .split("\n")
+    .map((line) => unescapeMountPath(line.split(" ", MOUNT_POINT_FIELD + 1)[MOUNT_POINT_FIELD] ?? ""))
+    .filter((mountPoint) => mountPoint.startsWith(prefix))
+    .toReversed();
+}
+
+/** Undoes the octal escapes of mountinfo: space, tab, newline and backslash. */
+export function unescapeMountPath(path: string): string {
+  return path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+}

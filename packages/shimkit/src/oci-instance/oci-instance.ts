@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import { constants } from "node:os";
+import type { RuntimeSpec } from "@runwasi/oci";
+import { lowerSpecVersion, readSpecVersion, type OciRuntime } from "@runwasi/oci-runtime";
+import { readPidFile, readSpec, writeSpec } from "../bundle.ts";
+import type { ClaimedChild } from "../daemon/reaper.ts";
+import { ShimError } from "../error.ts";
+import type { CreateInstance, Instance, InstanceHost, InstanceRequest } from "../instance.ts";
+import { cgroupProcs } from "../stats/cgroup-procs.ts";
+import { findCgroup, type ContainerCgroup } from "../stats/find-cgroup.ts";
+import { readCgroupStats } from "../stats/read-cgroup-stats.ts";
+import { endedBeforeExec, executableOf } from "./exec-watch.ts";
+import { chooseRuntime, translated } from "./runtime-for.ts";
+import { deliverSignals } from "./signals.ts";
+import type { DecideWorkload, Workload } from "./workload.ts";
+
+/** Makes instances that an OCI runtime runs, each as `decide` says. */
+export function ociInstances(decide: DecideWorkload): CreateInstance {
+  return async (request, host) => {
+    const came = readSpec(request.bundle);
+    assertRunnable(came);
+    const workload = await decide(came, request, host);
+    const spec = workload.spec ?? came;
+    const runtime = await chooseRuntime(request, spec.linux?.cgroupsPath, host.spawn);
+    const ociVersion = lowerSpecVersion(
+      came.ociVersion,
+      await readSpecVersion(runtime.executable, host.stateDir, host.spawn),
+    );
+    if (spec !== came || ociVersion !== came.ociVersion) writeSpec(request.bundle, { ...spec, ociVersion });
+    const init = await createInit(runtime, request, host);
+    request.log.debug(`created ${workload.description}`, { pid: init.pid, ociRuntime: runtime.executable });
+    return new OciInstance({ id: request.id, runtime, init, workload, sharesPids: sharesPidNamespace(spec) });
+  };
+}
+
+function assertRunnable(spec: RuntimeSpec): void {
+  if (spec.process === undefined || spec.process.args === undefined || spec.process.args.length === 0) {
+    throw new ShimError(
+      "InvalidArgument",
+      `cannot run config.json: "process.args" is empty (it names the program)`,
+    );
+  }
+}
+
+async function createInit(
+  runtime: OciRuntime,
+  request: InstanceRequest,
+  host: InstanceHost,
+): Promise<ClaimedChild> {
+  const { id, bundle, stdio, options } = request;
+  using exits = host.reaper.watch();
+  await translated(() =>
+    runtime.create(id, {
+      bundle: bundle.path,
+      pidFile: bundle.pidFile,
+      stdio: stdio.child,
+      noPivotRoot: options.noPivotRoot,
+      noNewKeyring: options.noNewKeyring,
+    }),
+  );
+  const pid = readPidFile(bundle);
+  if (pid === undefined) {
+    await runtime.delete(id);
+    throw new ShimError(
+      "Internal",
+      `cannot create container "${id}": ${runtime.executable} wrote no pid file`,
+    );
+  }
+  return exits.claim(pid);
+}
+
+function sharesPidNamespace(spec: RuntimeSpec): boolean {
+  const own = spec.linux?.namespaces?.find(({ type }) => type === "pid");
+  return own === undefined || (own.path ?? "") !== "";
+}
+
+interface Parts {
+  readonly id: string;
+  readonly runtime: OciRuntime;
+  readonly init: ClaimedChild;
+  readonly workload: Workload;
+  readonly sharesPids: boolean;
+}
+
+class OciInstance implements Instance {
+  readonly pid: number;
+  readonly exited: Instance["exited"];
+  readonly #parts: Parts;
+  readonly #signal: (signal: number) => void;
+  #cgroup: ContainerCgroup | undefined;
+  /** Started at init's exit, not at Delete: containerd asks a few milliseconds later. */
+  #deleted: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.pid = parts.init.pid;
+    const { exited, signal } = deliverSignals(parts.init, parts.workload.signals);
+    this.#signal = signal;
+    this.exited = exited.then(async (exit) => {
+      // Without a PID namespace of its own the kernel does not end the rest with init.
+      if (parts.sharesPids) await parts.runtime.killAll(parts.id, constants.signals.SIGKILL).catch(() => {});
+      this.#deleted = parts.runtime.delete(parts.id);
+      this.#deleted.catch(() => {}); // reported by delete()
+      return exit;
+    });
+  }
+
+  async start(): Promise<void> {
+    const { id, init, runtime, workload } = this.#parts;
+    const before = workload.doubt === undefined ? undefined : executableOf(init.pid);
+    await translated(() => runtime.start(id));
+    if (workload.doubt !== undefined && (await endedBeforeExec(init, before))) {
+      throw new ShimError("FailedPrecondition", workload.doubt);
+    }
+  }
+
+  async kill(signal: number, all: boolean): Promise<void> {
+    const { id, runtime, workload } = this.#parts;
+    if (all) await translated(() => runtime.killAll(id, signal));
+    if (!all || workload.signals.kind !== "as-sent") this.#signal(signal);
+  }
+
+  async delete(): Promise<void> {
+    const { id, runtime } = this.#parts;
+    const deleted = (this.#deleted ??= runtime.delete(id));
+    try {
+      await translated(() => deleted);
+    } catch (error) {
+      this.#deleted = undefined; // the next Delete tries again
+      throw error;
+    }
+  }
+
+  pids(): readonly number[] {
+    return cgroupProcs(this.#findCgroup());
+  }
+
+  stats(): ReturnType<NonNullable<Instance["stats"]>> {
+    return readCgroupStats(this.#findCgroup());
+  }
+
+  #findCgroup(): ContainerCgroup {
+    const cgroup = (this.#cgroup ??= findCgroup(this.pid));
+    if (cgroup === undefined)
+      throw new ShimError("NotFound", `task "${this.#parts.id}" has no cgroup any more`);
+    return cgroup;
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
+import type { ClaimedChild, ExitStatus } from "../daemon/reaper.ts";
+import { ShimError } from "../error.ts";
+import type { SignalDelivery } from "./workload.ts";
+
+const { SIGKILL, SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
+/** signal(7): those whose default action is to ignore, continue or stop. All others terminate. */
+const NOT_TERMINATING: ReadonlySet<number> = new Set([
+  0,
+  SIGCHLD,
+  SIGCONT,
+  SIGURG,
+  SIGWINCH,
+  SIGSTOP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+]);
+
+/** Init with the way in which signals are delivered to it. */
+export interface SignalledInit {
+  /** Resolves as the child's `exited`, with the status of the signal that was asked for. */
+  readonly exited: Promise<ExitStatus>;
+  /** @throws ShimError NotFound when init has ended. */
+  signal(signal: number): void;
+}
+
+/** Delivers signals to a container's init as its workload wants them. */
+export function deliverSignals(init: ClaimedChild, delivery: SignalDelivery): SignalledInit {
+  let killedFor: number | undefined;
+  const send = (signal: number): void => {
+    if (!init.signal(signal))
+      throw new ShimError("NotFound", `cannot signal process ${init.pid}: it has ended`);
+  };
+  if (delivery.kind === "as-sent") return { exited: init.exited, signal: send };
+  return {
+    exited: init.exited.then((exit) =>
+      killedFor !== undefined && exit.status === 128 + SIGKILL ? { ...exit, status: 128 + killedFor } : exit,
+    ),
+    signal(asked) {
+      const signal = delivery.map.get(asked) ?? asked;
+      if (signal !== SIGKILL && !NOT_TERMINATING.has(signal) && wouldBeDropped(init.pid, signal)) {
+        killedFor ??= signal;
+        send(SIGKILL);
+      } else {
+        send(signal);
+      }
+    },
+  };
+}
+
+/**
+ * Whether Linux drops this signal: the process is PID 1 of its namespace and neither catches nor ignores the signal,
+ * and no thread of it has it blocked to take it with sigwait(3) or signalfd(2). pid_namespaces(7).
+ */
+function wouldBeDropped(pid: number, signal: number): boolean {
+  const status = readStatus(`/proc/${pid}/status`);
+  if (status === undefined || !/^NSpid:.*\s1$/m.test(status)) return false;
+  if (hasSignal(status, "SigCgt", signal) || hasSignal(status, "SigIgn", signal)) return false;
+  return !threadsOf(pid).some((thread) => {
+    const threadStatus = readStatus(`/proc/${pid}/task/${thread}/status`);
+    return threadStatus !== undefined && hasSignal(threadStatus, "SigBlk", signal);
+  });
+}
+
+function hasSignal(status: string, mask: "SigCgt" | "SigIgn" | "SigBlk", signal: number): boolean {
+  const hex = new RegExp(`^${mask}:\\s*([0-9a-f]+)$`, "m").exec(status)?.[1];
+  return hex !== undefined && ((BigInt(`0x${hex}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return []; // it has just ended
+  }
+}
+
+function readStatus(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined; // it has just ended
+  }
+}

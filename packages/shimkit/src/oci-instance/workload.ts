@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RuntimeSpec } from "@runwasi/oci";
+import type { InstanceHost, InstanceRequest } from "../instance.ts";
+
+/**
+ * How signals reach the container's init.
+ *
+ * - `as-sent`: what Linux does.
+ * - `terminate`: init is a program that cannot handle signals, so one whose default is to terminate ends it, also
+ *   when it is PID 1 of its namespace and Linux would drop the signal. `map` replaces signals before that.
+ */
+export type SignalDelivery =
+  | { readonly kind: "as-sent" }
+  | { readonly kind: "terminate"; readonly map: ReadonlyMap<number, number> };
+
+/** What the OCI runtime is to run, decided from the spec that containerd wrote. */
+export interface Workload {
+  /** For the log. */
+  readonly description: string;
+  /** The spec to run when it differs from the one that came. */
+  readonly spec?: RuntimeSpec;
+  readonly signals: SignalDelivery;
+  /**
+   * Set when the program may not be one that the kernel executes: the reason to give in Start's error when init ends
+   * before its exec.
+   */
+  readonly doubt?: string;
+}
+
+/** Decides what to run; must not change `spec`. Throws ShimError to refuse the container. */
+export type DecideWorkload = (
+  spec: RuntimeSpec,
+  request: InstanceRequest,
+  host: InstanceHost,
+) => Promise<Workload>;
+
+/** Runs every container as it came. */
+export const runAsItCame: DecideWorkload = () =>
+  Promise.resolve({ description: "native container", signals: { kind: "as-sent" } });

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { ChildStdio, Spawn } from "@runwasi/oci-runtime";
+import { messageOf, ShimError } from "../error.ts";
+import { openBinaryLog } from "./binary-log.ts";
+import { openFifo } from "./fifo.ts";
+
+/** Where a process's stdio goes, as containerd names it in Create and Exec. */
+export interface StdioRequest {
+  /** FIFO path, or empty for none. */
+  readonly stdin: string;
+  /** FIFO or file path, `file://` or `binary://` URI, or empty for none. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly terminal: boolean;
+}
+
+/**
+ * A process's open stdio.
+ *
+ * The container gets the far ends themselves, so no byte passes through the shim. What the shim keeps: a write
+ * end of stdin, so that the process sees no end of input before CloseIO, and read ends of stdout and stderr, so
+ * that it gets no SIGPIPE while containerd is away. All is closed by dispose, after the process has ended.
+ */
+export interface Stdio extends AsyncDisposable {
+  /** For the child's fd 0, 1 and 2; ours until `handedOver`. */
+  readonly child: [ChildStdio, ChildStdio, ChildStdio];
+  /** The child has its own copies: closes ours, so that readers see the end when the child ends. */
+  handedOver(): void;
+  /** Lets the process see the end of its input once all other writers are gone. Idempotent. */
+  closeStdin(): void;
+}
+
+/** The container that a `binary://` logger logs for, and what starts the logger. */
+export interface StdioOwner {
+  readonly id: string;
+  readonly namespace: string;
+  readonly spawn: Spawn;
+}
+
+/**
+ * Opens what a request names; the caller disposes the result.
+ *
+ * @throws ShimError InvalidArgument for a URI scheme or path that cannot be used, Internal when a logger cannot run.
+ */
+export async function openStdio(request: StdioRequest, owner: StdioOwner): Promise<Stdio> {
+  await using undo = new AsyncDisposableStack();
+  const childEnds: number[] = [];
+  const keep = (fd: number) => undo.defer(() => closeQuietly(fd));
+  const child: [ChildStdio, ChildStdio, ChildStdio] = ["ignore", "ignore", "ignore"];
+  let stdinWriter: number | undefined;
+
+  const pass = (index: 0 | 1 | 2, fd: number): void => {
+    child[index] = fd;
+    if (!childEnds.includes(fd)) childEnds.push(fd);
+  };
+  const closeChildEnds = (): void => {
+    for (const fd of childEnds.splice(0)) closeQuietly(fd);
+  };
+  const closeStdin = (): void => {
+    if (stdinWriter !== undefined) closeQuietly(stdinWriter);
+    stdinWriter = undefined;
+  };
+  undo.defer(closeChildEnds);
+  undo.defer(closeStdin);
+
+  if (request.stdin !== "") {
+    const ends = openFifo(request.stdin, "stdin");
+    pass(0, ends.read);
+    stdinWriter = ends.write;
+  }
+  if (request.stdout.startsWith("binary://")) {
+    const logger = await openBinaryLog(request.stdout, owner);
+    undo.defer(async () => {
+      closeChildEnds(); // the logger ends when its input does
+      await logger[Symbol.asyncDispose]();
+    });
+    pass(1, logger.stdout);
+    pass(2, logger.stderr);
+  } else {
+    for (const [index, target] of [
+      [1, request.stdout],
+      [2, request.stderr],
+    ] as const) {
+      if (target === "") continue;
+      if (index === 2 && target === request.stdout && typeof child[1] === "number") {
+        pass(2, child[1]); // one description, one file offset: the two streams do not overwrite each other
+        continue;
+      }
+      const opened = openOutput(target, index === 1 ? "stdout" : "stderr");
+      pass(index, opened.write);
+      if (opened.keep !== undefined) keep(opened.keep);
+    }
+  }
+  const resources = undo.move();
+  return {
+    child,
+    handedOver: closeChildEnds,
+    closeStdin,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+function openOutput(target: string, name: string): { write: number; keep?: number } {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(target)?.[1];
+  if (scheme !== undefined && scheme !== "file" && scheme !== "fifo") {
+    throw new ShimError(
+      "InvalidArgument",
+      `cannot open ${name} "${target}": unknown scheme (fifo, file or binary)`,
+    );
+  }
+  const path = scheme === undefined ? target : new URL(target).pathname;
+  if (scheme === "file") mkdirSync(dirname(path), { recursive: true });
+  if (scheme !== "file" && isFifo(path)) {
+    const ends = openFifo(path, name);
+    return { write: ends.write, keep: ends.read };
+  }
+  const create = scheme === "file" ? constants.O_CREAT : 0;
+  try {
+    return { write: openSync(path, constants.O_WRONLY | constants.O_APPEND | create, 0o644) };
+  } catch (error) {
+    throw new ShimError("InvalidArgument", `cannot open ${name} "${target}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function isFifo(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
+}
+
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // EBADF: closed before; there is nothing left to give back
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { statSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import type { CreateTaskRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
+import { bundleAt } from "../bundle.ts";
+import { ShimError } from "../error.ts";
+import type { Publisher } from "../events/publisher.ts";
+import { taskCreate } from "../events/task-event.ts";
+import type { CreateInstance, InstanceHost } from "../instance.ts";
+import { openBundleLog, type LogLevel, type OpenLogger } from "../log/logger.ts";
+import { mountRootfs } from "../mount/mount-rootfs.ts";
+import { parseRuntimeOptions } from "../runtime-options.ts";
+import { openStdio } from "../stdio/stdio.ts";
+import { Task } from "./task.ts";
+
+/** What a daemon needs to create tasks. */
+export interface TaskHost extends InstanceHost {
+  readonly shimName: string;
+  readonly namespace: string;
+  readonly logLevel: LogLevel;
+  readonly createInstance: CreateInstance;
+  readonly publisher: Publisher;
+}
+
+/** Makes a task from Create's request. On failure nothing is left: mounts, fds, cgroups. */
+export async function createTask(request: CreateTaskRequest, host: TaskHost): Promise<Task> {
+  const { id } = request;
+  assertSupported(request);
+  const bundle = bundleAt(request.bundle);
+  if (!isAbsolute(request.bundle) || !statSync(request.bundle, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new ShimError("NotFound", `cannot create task "${id}": there is no bundle "${request.bundle}"`);
+  }
+  await using undo = new AsyncDisposableStack();
+  const fields = { runtime: host.shimName, namespace: host.namespace, id };
+  const log = undo.use(openBundleLog(bundle.path, { minLevel: host.logLevel, fields }));
+  try {
+    const options = parseRuntimeOptions(request.options);
+    undo.use(await mountRootfs(request.rootfs, bundle.rootfs));
+    const { stdin, stdout, stderr, terminal } = request;
+    const stdioRequest = { stdin, stdout, stderr, terminal };
+    const owner = { id, namespace: host.namespace, spawn: host.spawn };
+    const stdio = undo.use(await openStdio(stdioRequest, owner));
+    const { namespace } = host;
+    const instance = await host.createInstance({ id, namespace, bundle, stdio, options, log }, host);
+    stdio.handedOver();
+    const { rootfs, checkpoint } = request;
+    // Before the Task listens for the exit, whose event must not come first.
+    host.publisher.publish(
+      taskCreate({
+        containerId: id,
+        bundle: bundle.path,
+        rootfs,
+        io: stdioRequest,
+        checkpoint,
+        pid: instance.pid,
+      }),
+    );
+    const resources = undo.move();
+    return new Task({ id, bundle, instance, stdio, stdioRequest, log, publisher: host.publisher, resources });
+  } catch (error) {
+    logFailure(log, error);
+    throw error;
+  }
+}
+
+function assertSupported({ id, terminal, checkpoint }: CreateTaskRequest): void {
+  if (terminal)
+    throw new ShimError("Unimplemented", `cannot create task "${id}": terminals are not supported yet`);
+  if (checkpoint !== "")
+    throw new ShimError("Unimplemented", `cannot create task "${id}": restore is not supported yet`);
+}
+
+function logFailure(log: OpenLogger, error: unknown): void {
+  log.error(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,5 @@
+;; Traps because it loads from beyond its memory.
+;; SPDX-License-Identifier: Apache-2.0
+(module
+  (memory (export "memory") 1)
+  (func (export "_start") (drop (i32.load (i32.const 65536)))))

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Installs what the tests need and this machine lacks: `npm run engines [-- <engine> ...]`, all when none is named.
+import { CONTAINERD_VERSIONS, ensureContainerd } from "./toolchain/containerd.ts";
+import { ensureDebianPackages } from "./toolchain/debian.ts";
+import { ENGINES, ensureEngine, isEngineName } from "./toolchain/engine.ts";
+import { say } from "./toolchain/progress.ts";
+
+/** Debian packages that only the e2e suites use: busybox for images, iproute2 to look at sockets. */
+const TEST_PACKAGES = ["busybox-static", "iproute2", "util-linux"];
+
+/** Installs everything that `npm test` needs; quick when nothing is missing. */
+export async function ensureTestTools(): Promise<void> {
+  await ensureDebianPackages(TEST_PACKAGES);
+  for (const version of CONTAINERD_VERSIONS) {
+    const { bin } = await ensureContainerd(version);
+    say(`containerd ${version}: ${bin}`);
+  }
+  for (const engine of ENGINES) await installEngine(engine);
+}
+
+async function installEngine(name: string): Promise<void> {
+  if (!isEngineName(name)) {
+    throw new Error(`cannot install engine "${name}": it is not known (known: ${ENGINES.join(", ")})`);
+  }
+  say(`engine ${name}: ${(await ensureEngine(name)) ?? "part of the shim"}`);
+}
+
+if (import.meta.main) {
+  const names = process.argv.slice(2);
+  try {
+    if (names.length === 0) await ensureTestTools();
+    for (const name of names) await installEngine(name);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,1 @@
+export const shimNames: readonly string[] = ["jsc", "wasmtime"];
