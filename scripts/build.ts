@@ -3,7 +3,7 @@
 // platform, into dist/<target>/.
 import { $ } from "bun";
 import { parseArgs } from "node:util";
-import { shimNames } from "../shims/all/src/shims.ts";
+import { engines } from "../shims/all/src/shims.ts";
 
 const { values } = parseArgs({ options: { target: { type: "string" } } });
 const folder = values.target === undefined ? "dist" : `dist/${values.target}`;
@@ -18,5 +18,5 @@ const flags = [
   "--no-compile-autoload-bunfig",
 ];
 await $`${process.execPath} build ${flags} ${target} shims/all/src/main.ts --outfile ${folder}/containerd-shim-runwasi`.quiet();
-for (const name of shimNames) await $`ln -sfn containerd-shim-runwasi ${folder}/containerd-shim-${name}-v1`;
-console.log(`built ${folder}/containerd-shim-{${shimNames.join(",")}}-v1`);
+for (const { name } of engines) await $`ln -sfn containerd-shim-runwasi ${folder}/containerd-shim-${name}-v1`;
+console.log(`built ${folder}/containerd-shim-{${engines.map(({ name }) => name).join(",")}}-v1`);

@@ -29,7 +29,11 @@ forEachShim(
     });
 
     test("task metrics tells memory, CPU time and number of processes", async () => {
-      const args = ["sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo ready; sleep 1000"];
+      const args = [
+        "sh",
+        "-c",
+        "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; sleep 1000 & echo ready; wait",
+      ];
       const flags = ["--memory-limit", "67108864"];
       await using container = await startDetached(containerd(), { runtime, image, args, flags });
       await container.printed("ready");

@@ -2,7 +2,7 @@
 
 export interface CommandOptions {
   readonly stdin?: Uint8Array | string;
-  /** Answers when stdin may be closed; at once when absent. */
+  /** Answers when stdin may be closed, should the command not have ended by then; at once when absent. */
   readonly stdinOpenUntil?: () => Promise<unknown>;
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export async function runForBytes(
     ...(env === undefined ? {} : { env }),
     ...(cwd === undefined ? {} : { cwd }),
   });
-  const feeding = feed(child.stdin, stdin, options.stdinOpenUntil);
+  const feeding = feed(child, stdin, options.stdinOpenUntil);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -64,15 +64,15 @@ export async function runForBytes(
 }
 
 async function feed(
-  sink: Bun.FileSink,
+  child: Bun.Subprocess<"pipe", "pipe", "pipe">,
   content: Uint8Array | string,
   openUntil: CommandOptions["stdinOpenUntil"],
 ): Promise<void> {
   try {
-    if (content.length > 0) sink.write(content);
-    await sink.flush();
-    await openUntil?.();
-    await sink.end();
+    if (content.length > 0) child.stdin.write(content);
+    await child.stdin.flush();
+    if (openUntil !== undefined) await Promise.race([openUntil(), child.exited]);
+    await child.stdin.end();
   } catch (error) {
     // A command may end without having read its input; what it did with it shows in its output.
     if (!isBrokenPipe(error)) throw error;

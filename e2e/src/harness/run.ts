@@ -50,9 +50,10 @@ export function inputOptions(containerd: Containerd, id: string, run: Run): Comm
   };
 }
 
+/** Gives up silently after some seconds: the container may have come and gone between two looks. */
 function isStarted(containerd: Containerd, id: string): Promise<unknown> {
   return waitUntil(`task ${id} to start`, async () => {
     const task = await findTask(containerd, id);
     return task !== undefined && task.status !== "CREATED" ? task : undefined;
-  });
+  }).catch(() => undefined);
 }

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-export { MalformedError, isObject, isString, isStringMap, parseJsonObject, type JsonObject } from "./json.ts";
+export {
+  MalformedError,
+  isObject,
+  isString,
+  isStringArray,
+  isStringMap,
+  parseJsonObject,
+  type JsonObject,
+} from "./json.ts";
 export {
   parseRuntimeSpec,
   type RuntimeSpec,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { textOf } from "./error-text.ts";
 import type { TtrpcLog } from "./event.ts";
 import { type Frame, MessageFlag, MessageType } from "./frame.ts";
 import { parseRequest, type Request } from "./request.ts";
@@ -160,9 +161,9 @@ export class CallDispatcher {
     if (error instanceof TtrpcError && error === call.abortedWith) {
       return error;
     }
-    const status = this.#options.toStatus(error);
+    const { code, message, details = [] } = this.#options.toStatus(error);
     // An error must never read as success.
-    return status.code === StatusCode.Ok ? { ...status, code: StatusCode.Unknown } : status;
+    return { code: code === StatusCode.Ok ? StatusCode.Unknown : code, message, details };
   }
 
   #unexpected(cause: unknown): Status {
@@ -211,8 +212,4 @@ function readMessage(method: BoundMethod, payload: Uint8Array): unknown {
     const message = `cannot read the request of "${method.fullName}": ${textOf(cause)}`;
     throw new TtrpcError(StatusCode.Internal, message, { cause });
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MAX_TIMER_MS } from "./deadline.ts";
+import { assertTimeLeft, type CallLimits, watchLimits } from "./call-limits.ts";
 import type { UnaryMethodDefinition } from "./definition.ts";
+import { textOf } from "./error-text.ts";
 import type { TtrpcLog } from "./event.ts";
 import { type Frame, MessageType } from "./frame.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -16,11 +17,7 @@ export const QUEUED_REQUESTS_MAX_BYTES: number = 64 << 20;
 const STREAM_ID_MAX = 0xffff_ffff;
 
 /** How a call may be limited and what goes with it. */
-export interface CallOptions {
-  /** The call rejects with DeadlineExceeded after this time; the server learns of it too. */
-  readonly timeoutMs?: number;
-  /** Makes the call reject with Canceled. ttrpc has no message for that, so the server goes on. */
-  readonly signal?: AbortSignal;
+export interface CallOptions extends CallLimits {
   /** Keys are sent in lower case. */
   readonly metadata?: Metadata;
 }
@@ -154,17 +151,12 @@ export class ClientConnection {
   }
 
   /** Throws what a call rejects with that cannot be made. */
-  #admit(streamId: number, name: string, { timeoutMs, signal }: CallOptions): void {
+  #admit(streamId: number, name: string, options: CallOptions): void {
     if (this.#endedWith !== undefined) {
       const { code, message } = this.#endedWith;
       throw new TtrpcError(code, `cannot call "${name}": ${message}`, { cause: this.#endedWith });
     }
-    if (signal?.aborted === true) {
-      throw canceled(name, signal);
-    }
-    if (timeoutMs !== undefined && !(timeoutMs > 0)) {
-      throw deadlineExceeded(name, timeoutMs);
-    }
+    assertTimeLeft(options, name);
     if (streamId > STREAM_ID_MAX) {
       throw new TtrpcError(
         StatusCode.Unavailable,
@@ -230,37 +222,4 @@ export class ClientConnection {
     }
     this.#ended.resolve();
   }
-}
-
-/** Calls `expired` at most once when a call's time is up or its signal aborts, until disposed. */
-function watchLimits(options: CallOptions, name: string, expired: (error: TtrpcError) => void): Disposable {
-  const { timeoutMs, signal } = options;
-  const timer =
-    timeoutMs === undefined || timeoutMs > MAX_TIMER_MS
-      ? undefined
-      : setTimeout(() => expired(deadlineExceeded(name, timeoutMs)), timeoutMs);
-  const onAbort = signal === undefined ? undefined : () => expired(canceled(name, signal));
-  if (onAbort !== undefined) {
-    signal?.addEventListener("abort", onAbort, { once: true });
-  }
-  return {
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-      if (onAbort !== undefined) {
-        signal?.removeEventListener("abort", onAbort);
-      }
-    },
-  };
-}
-
-function canceled(name: string, signal: AbortSignal): TtrpcError {
-  return new TtrpcError(StatusCode.Canceled, `the call of "${name}" is canceled`, { cause: signal.reason });
-}
-
-function deadlineExceeded(name: string, timeoutMs: number): TtrpcError {
-  return new TtrpcError(StatusCode.DeadlineExceeded, `no answer of "${name}" within ${timeoutMs} ms`);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

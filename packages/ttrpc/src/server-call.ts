@@ -18,6 +18,7 @@ export class ServerCall implements CallContext {
   #controller: AbortController | undefined;
   #timer: Timer | undefined;
   #abortedWith: TtrpcError | undefined;
+  #finished = false;
 
   constructor(options: {
     streamId: number;
@@ -59,11 +60,12 @@ export class ServerCall implements CallContext {
 
   /** Releases the timer; the handler has settled. */
   finish(): void {
+    this.#finished = true;
     clearTimeout(this.#timer);
   }
 
   #startTimer(): void {
-    if (this.#deadlineAtMs === undefined) {
+    if (this.#deadlineAtMs === undefined || this.#finished) {
       return;
     }
     const remainingMs = this.#deadlineAtMs - performance.now();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CallDispatcher, type DispatchOptions } from "./call-dispatcher.ts";
+import { textOf } from "./error-text.ts";
 import type { TtrpcLog } from "./event.ts";
 import type { Frame } from "./frame.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -118,7 +119,7 @@ export class ServerConnection {
     try {
       return this.#reader.next();
     } catch (cause) {
-      this.#break(cause instanceof Error ? cause.message : String(cause), cause);
+      this.#break(textOf(cause), cause);
       return undefined;
     }
   }

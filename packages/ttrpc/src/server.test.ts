@@ -12,6 +12,7 @@ import { BytesValue, EchoDefinition } from "./testing/echo.ts";
 import { startEchoServer } from "./testing/echo-server.ts";
 import { openRawPeer } from "./testing/raw-peer.ts";
 import { rejectionOf } from "./testing/rejection.ts";
+import { TtrpcError } from "./ttrpc-error.ts";
 
 const BYTES = { value: fromHex("01020304") };
 const { echo, fail, wait, describe } = EchoDefinition.methods;
@@ -88,7 +89,8 @@ test("a toStatus that throws, says Ok or breaks its type still answers an error"
     () => {
       throw new Error("no status");
     },
-    () => ({ code: StatusCode.Ok, message: "fine" }),
+    () => ({ code: StatusCode.Ok, message: "no status" }),
+    () => new TtrpcError(StatusCode.Ok, "no status"),
     () => JSON.parse('{"code":"x"}'),
   ];
   for (const toStatus of statuses) {

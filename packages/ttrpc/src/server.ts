@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DispatchOptions } from "./call-dispatcher.ts";
+import { textOf } from "./error-text.ts";
 import type { TtrpcLog } from "./event.ts";
 import { ServerConnection } from "./server-connection.ts";
 import type { Service } from "./service.ts";
@@ -28,15 +29,18 @@ export interface ServeOptions {
   readonly log?: TtrpcLog;
 }
 
-/** A running server. */
-export interface TtrpcServer {
+/** A running server; close or dispose it. */
+export interface TtrpcServer extends AsyncDisposable {
   /** The number of open connections. */
   readonly connections: number;
   /**
    * Stops accepting, refuses new calls with Unavailable, lets running calls reply and their replies be taken, then ends.
-   * What is not done after `graceMs` (500 when absent) is aborted. A second call waits for the first.
+   * What is not done after `graceMs` (500 when absent) is aborted. A second call waits for the first. A handler that awaits
+   * this keeps its own call running: it should only start it.
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
+  /** `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -49,16 +53,56 @@ export function serve(options: ServeOptions): TtrpcServer {
     toStatus: options.toStatus,
     log: options.log ?? (() => {}),
   };
-  const connections = new Set<ServerConnection>();
-  const allEnded = Promise.withResolvers<void>();
-  let closing: Promise<void> | undefined;
+  const accepted: Accepted = { connections: new Set(), closing: false, allEnded: Promise.withResolvers() };
+  const listener = listen(options.listen, acceptInto(accepted, shared));
+  let closed: Promise<void> | undefined;
+  const close: TtrpcServer["close"] = ({ graceMs = CLOSE_GRACE_MS } = {}) => {
+    listener.stop();
+    closed ??= endAll(accepted, graceMs);
+    return closed;
+  };
+  return {
+    get connections(): number {
+      return accepted.connections.size;
+    },
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
 
-  const listener = listen(options.listen, {
+interface Accepted {
+  readonly connections: Set<ServerConnection>;
+  /** Once set, a connection still in the listener's queue is ended, and the last one to end resolves `allEnded`. */
+  closing: boolean;
+  readonly allEnded: PromiseWithResolvers<void>;
+}
+
+async function endAll(accepted: Accepted, graceMs: number): Promise<void> {
+  const { connections, allEnded } = accepted;
+  accepted.closing = true;
+  for (const connection of connections) {
+    connection.close();
+  }
+  if (connections.size === 0) {
+    return;
+  }
+  const timer = setTimeout(() => {
+    for (const connection of connections) {
+      connection.terminate();
+    }
+  }, graceMs);
+  await allEnded.promise;
+  clearTimeout(timer);
+}
+
+function acceptInto(accepted: Accepted, shared: DispatchOptions): Bun.SocketHandler<SocketData> {
+  const { connections, allEnded } = accepted;
+  return {
     open(socket) {
       const connection = new ServerConnection(socket, shared);
       socket.data = connection;
       connections.add(connection);
-      if (closing !== undefined) {
+      if (accepted.closing) {
         connection.close();
       }
     },
@@ -75,7 +119,7 @@ export function serve(options: ServeOptions): TtrpcServer {
       }
       connections.delete(connection);
       connection.closed(error);
-      if (closing !== undefined && connections.size === 0) {
+      if (accepted.closing && connections.size === 0) {
         allEnded.resolve();
       }
     },
@@ -83,44 +127,7 @@ export function serve(options: ServeOptions): TtrpcServer {
       // A fault in this package: nothing above throws on what a peer or a handler does.
       shared.log({ kind: "internal-error", reason: cause.message, cause });
     },
-  });
-
-  return {
-    get connections(): number {
-      return connections.size;
-    },
-    close(closeOptions) {
-      closing ??= end(
-        { listener, connections, allEnded: allEnded.promise },
-        closeOptions?.graceMs ?? CLOSE_GRACE_MS,
-      );
-      return closing;
-    },
   };
-}
-
-interface Running {
-  readonly listener: { stop(): void };
-  readonly connections: ReadonlySet<ServerConnection>;
-  /** Resolves when the last connection ends after closing began. */
-  readonly allEnded: Promise<void>;
-}
-
-async function end({ listener, connections, allEnded }: Running, graceMs: number): Promise<void> {
-  listener.stop();
-  for (const connection of connections) {
-    connection.close();
-  }
-  if (connections.size === 0) {
-    return;
-  }
-  const timer = setTimeout(() => {
-    for (const connection of connections) {
-      connection.terminate();
-    }
-  }, graceMs);
-  await allEnded;
-  clearTimeout(timer);
 }
 
 function byName(services: readonly Service[]): ReadonlyMap<string, Service> {
@@ -154,7 +161,6 @@ function listen(
     }
   } catch (cause) {
     const name = "fd" in where ? `descriptor ${where.fd}` : `"${where.path}"`;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TtrpcError(StatusCode.Unavailable, `cannot listen on ${name}: ${reason}`, { cause });
+    throw new TtrpcError(StatusCode.Unavailable, `cannot listen on ${name}: ${textOf(cause)}`, { cause });
   }
 }

@@ -26,7 +26,7 @@ export function compileModule(bytes: Uint8Array): WebAssembly.Module {
     throw new WasiError("not-wasm", `cannot compile module: its version is "${found}" (01000000, a core module)`);
   }
   try {
-    return new WebAssembly.Module(new Uint8Array(bytes));
+    return new WebAssembly.Module(bytes);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new WasiError("bad-module", `cannot compile module: ${reason}`, { cause });

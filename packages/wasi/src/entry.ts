@@ -49,8 +49,11 @@ function callExport(value: Bun.WebAssembly.ExportValue | undefined, args: readon
   if (typeof value === "function") value(...args.map(Number));
 }
 
+// JavaScriptCore adds the JavaScript that called in, which tells the guest's author nothing.
+const EVALUATED = / \(evaluating '.*'\)$/s;
+
 function trapOf(error: unknown): WasiError {
   if (error instanceof WasiError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new WasiError("trap", `wasm trap: ${reason}`, { cause: error });
+  const reason = error instanceof Error ? error.message.replace(EVALUATED, "") : "an exception was not caught";
+  return new WasiError("trap", `cannot run module: wasm trap: ${reason}`, { cause: error });
 }

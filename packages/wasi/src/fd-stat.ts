@@ -14,7 +14,7 @@ function fdFdstatGet(context: WasiContext, fd: number, result: number): Errno {
   const descriptor = context.fds.get(fd);
   const rights = rightsOf(descriptor);
   const record = new DataView(new ArrayBuffer(FDSTAT_BYTES));
-  record.setUint8(0, filetypeOfDescriptor(descriptor));
+  record.setUint8(0, filetypeOfDescriptor(context, descriptor));
   record.setUint16(2, descriptor.kind === "directory" ? 0 : descriptor.flags, true);
   record.setBigUint64(8, rights.base, true);
   record.setBigUint64(16, rights.inheriting, true);
@@ -22,10 +22,10 @@ function fdFdstatGet(context: WasiContext, fd: number, result: number): Errno {
   return ERRNO.SUCCESS;
 }
 
-function filetypeOfDescriptor(descriptor: Descriptor): Filetype {
+function filetypeOfDescriptor(context: WasiContext, descriptor: Descriptor): Filetype {
   switch (descriptor.kind) {
     case "stdio":
-      return stdioFiletype(descriptor.hostFd);
+      return stdioFiletype(context, descriptor.hostFd);
     case "file":
       return descriptor.filetype;
     case "directory":
@@ -59,7 +59,7 @@ function fdFdstatSetRights(context: WasiContext, fd: number, _base: bigint, _inh
 function fdFilestatGet(context: WasiContext, fd: number, result: number): Errno {
   const descriptor = context.fds.get(fd);
   const stat = hostStat(descriptor.hostFd);
-  const filetype = descriptor.kind === "stdio" ? stdioFiletype(descriptor.hostFd) : filetypeOf(stat);
+  const filetype = descriptor.kind === "stdio" ? stdioFiletype(context, descriptor.hostFd) : filetypeOf(stat);
   storeFilestat(context.memory, result, stat, filetype);
   return ERRNO.SUCCESS;
 }

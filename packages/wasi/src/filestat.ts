@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type BigIntStats, fstatSync } from "node:fs";
-import { isatty } from "node:tty";
+import type { WasiContext } from "./context.ts";
 import { FILETYPE, type Filetype } from "./descriptor.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 
@@ -32,10 +32,10 @@ export function filetypeOf(stat: BigIntStats): Filetype {
  * The type of one of stdin, stdout and stderr. Only a terminal is a `CHARACTER_DEVICE`: C libraries take that
  * type, with no right to seek, for a terminal, which /dev/null is not.
  */
-export function stdioFiletype(hostFd: number): Filetype {
-  if (isatty(hostFd)) return FILETYPE.CHARACTER_DEVICE;
+export function stdioFiletype(context: WasiContext, hostFd: number): Filetype {
   const filetype = filetypeOf(hostStat(hostFd));
-  return filetype === FILETYPE.CHARACTER_DEVICE ? FILETYPE.UNKNOWN : filetype;
+  if (filetype !== FILETYPE.CHARACTER_DEVICE) return filetype;
+  return context.kernel().isTerminal(hostFd) ? filetype : FILETYPE.UNKNOWN;
 }
 
 const FILESTAT_BYTES = 64;

@@ -46,6 +46,7 @@ export interface Kernel {
   poll(fds: readonly PollFd[], timeoutNs: bigint | undefined): number;
   /** Bytes that can be read without waiting (FIONREAD); 0 when the descriptor does not tell. */
   readableBytes(hostFd: number): number;
+  isTerminal(hostFd: number): boolean;
   clockGettime(clock: number): bigint;
 }
 

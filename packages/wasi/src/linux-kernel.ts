@@ -18,7 +18,10 @@ const AT_EMPTY_PATH = 0x1000;
 const UTIME_NOW = 0x3fffffffn;
 const UTIME_OMIT = 0x3ffffffen;
 const F_SETFL = 4;
+// ioctl_tty(2); struct termios has 36 bytes
+const TCGETS = 0x5401;
 const FIONREAD = 0x541b;
+const TERMIOS_BYTES = 36;
 const EINTR = 4;
 const EINVAL = 22;
 
@@ -79,7 +82,7 @@ function pathCalls({ syscall }: Libc, numbers: SyscallNumbers): PathCalls {
 
 type DescriptorCalls = Pick<
   Kernel,
-  "setTimes" | "getdents" | "seek" | "allocate" | "advise" | "setStatusFlags" | "readableBytes"
+  "setTimes" | "getdents" | "seek" | "allocate" | "advise" | "setStatusFlags" | "readableBytes" | "isTerminal"
 >;
 
 function descriptorCalls(libc: Libc, numbers: SyscallNumbers): DescriptorCalls {
@@ -112,6 +115,7 @@ function descriptorCalls(libc: Libc, numbers: SyscallNumbers): DescriptorCalls {
       const size = new Int32Array(1);
       return syscall(numbers.ioctl, hostFd, FIONREAD, size) < 0 ? 0 : Math.max(0, size[0] ?? 0);
     },
+    isTerminal: (hostFd) => syscall(numbers.ioctl, hostFd, TCGETS, new Uint8Array(TERMIOS_BYTES)) === 0,
   };
 }
 

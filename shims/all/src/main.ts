@@ -1,5 +1,6 @@
-import { runShim, ociInstances, runAsItCame } from "@runwasi/containerd-shimkit";
-void runShim(
-  { name: "io.containerd.jsc.v1", version: "0.1.0", createInstance: ociInstances(runAsItCame) },
-  process.argv.slice(2),
-);
+// SPDX-License-Identifier: Apache-2.0
+import { runWasmShims } from "@runwasi/containerd-shim-wasm";
+import { version } from "../package.json";
+import { engines } from "./shims.ts";
+
+void runWasmShims(engines, version);

@@ -42,7 +42,7 @@ export function daemonService(expect: (id: string) => void): Service {
 export async function announceTask(path: string, id: string): Promise<boolean> {
   let client;
   try {
-    client = await connect({ path, timeoutMs: ANSWER_TIMEOUT_MS });
+    client = await connect({ path });
   } catch {
     return false; // nobody listens
   }
@@ -61,7 +61,7 @@ export async function announceTask(path: string, id: string): Promise<boolean> {
 /** Whether anybody listens at `path`. */
 export async function isListening(path: string): Promise<boolean> {
   try {
-    using _client = await connect({ path, timeoutMs: ANSWER_TIMEOUT_MS });
+    using _client = await connect({ path });
     return true;
   } catch {
     return false; // no socket, or one whose daemon was killed

@@ -40,7 +40,7 @@ export function createPublisher(address: string, namespace: string, log: Logger)
   let closing = false;
 
   async function send({ timestampMs, topic, event }: Queued): Promise<void> {
-    client ??= await connect({ path: address, timeoutMs: CALL_TIMEOUT_MS });
+    client ??= await connect({ path: address });
     const envelope = { timestamp: timestampFromMs(timestampMs), namespace, topic, event };
     await client.call(
       EventsDefinition,

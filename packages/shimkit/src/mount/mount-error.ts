@@ -8,14 +8,14 @@ export class MountError extends ShimError {
   readonly errno: string;
 
   constructor(errno: string, message: string) {
-    super(codeOf(errno), message);
+    super(codeFor(errno), message);
     this.name = "MountError";
     this.errno = errno;
   }
 }
 
 // A missing source must not read as NotFound: containerd would take it for a missing task.
-function codeOf(errno: string): Code {
+function codeFor(errno: string): Code {
   switch (errno) {
     case "EINVAL":
     case "ELOOP":
@@ -25,26 +25,31 @@ function codeOf(errno: string): Code {
     case "EACCES":
       return "PermissionDenied";
     case "ENOENT":
-    case "ENODEV":
     case "ENOTDIR":
-    case "ENOSYS":
+    case "ENODEV":
     case "ENOTBLK":
+    case "ENXIO":
+    case "ENOSYS":
+    case "EBUSY":
       return "FailedPrecondition";
     default:
       return "Internal";
   }
 }
 
-/** The error of a mount that failed; `step` says what of it when it is not mount(2) itself. */
-export function mountError(
-  mount: RootfsMount,
-  target: string,
-  failure: { readonly errno: string; readonly step?: string; readonly hint?: string | undefined },
-): MountError {
-  const step = failure.step === undefined ? "" : `${failure.step}: `;
-  const hint = failure.hint === undefined ? "" : ` (${failure.hint})`;
+/** What failed of a mount: the step, its errno, and what more is known for the operator. */
+export interface MountFailure {
+  readonly step: string;
+  readonly errno: string;
+  readonly hint: string | undefined;
+}
+
+/** Writes the error of a mount that failed. */
+export function mountError(mount: RootfsMount, target: string, failure: MountFailure): MountError {
+  const { step, errno, hint } = failure;
+  const where = `${mount.type || "filesystem"} "${mount.source}" on "${target}"`;
   return new MountError(
-    failure.errno,
-    `cannot mount ${mount.type || "filesystem"} "${mount.source}" on "${target}": ${step}${failure.errno}${hint}`,
+    errno,
+    `cannot mount ${where}: ${step}: ${errno}${hint === undefined ? "" : ` (${hint})`}`,
   );
 }

@@ -9,7 +9,8 @@ import { O_PATH } from "./mount-point.ts";
  */
 export const MAX_DATA_BYTES = 4095;
 
-const LOWER_DIRS = "lowerdir=";
+/** The option that names an overlay's read-only layers. */
+export const LOWER_DIRS = "lowerdir=";
 
 /** Data for mount(2), valid until it is disposed of; who holds it disposes of it after the call. */
 export interface MountData extends Disposable {
@@ -18,7 +19,8 @@ export interface MountData extends Disposable {
 
 /**
  * Joins options into mount data. When an overlay of many layers would not fit, its layers are opened and named
- * by descriptor: `/proc/self/fd/<n>` takes 16 to 18 bytes each, which leaves room for 200 of them.
+ * by descriptor: `/proc/self/fd/<n>` takes 16 to 18 bytes each, which leaves room for 200 of them. The working
+ * directory stays out of it, as other calls run at the same time.
  *
  * @throws Error of node:fs when a layer of such an overlay is not a directory. The text can still be longer
  * than MAX_DATA_BYTES, which is for the caller to refuse.
@@ -32,50 +34,44 @@ export function openMountData(type: string, options: readonly string[]): MountDa
     undo.defer(() => closeSync(fd));
     return `/proc/self/fd/${fd}`;
   };
-  const short = options.map((option) => {
-    if (!option.startsWith(LOWER_DIRS)) return option;
-    return (
-      LOWER_DIRS +
-      splitLayers(option.slice(LOWER_DIRS.length))
-        .map((layer) => layer && open(layer))
-        .join(":")
-    );
-  });
+  const short = options.map((option) => (option.startsWith(LOWER_DIRS) ? mapLayers(option, open) : option));
   const opened = undo.move();
   return { text: short.join(","), [Symbol.dispose]: () => opened.dispose() };
+}
+
+/** A `lowerdir=` option with each of its directories replaced; `map` gives paths that need no escaping. */
+export function mapLayers(option: string, map: (path: string) => string): string {
+  const layers = splitLayers(option.slice(LOWER_DIRS.length));
+  return LOWER_DIRS + layers.map((layer) => (layer === "" ? "" : map(layer))).join(":");
 }
 
 /**
  * The directories of a `lowerdir=` option, topmost first; an empty one marks where data-only layers begin.
  *
- * @see https://docs.kernel.org/filesystems/overlayfs.html#multiple-lower-layers (colons in names are escaped)
+ * Colons and commas in names are escaped with a backslash.
+ * @see https://docs.kernel.org/filesystems/overlayfs.html#multiple-lower-layers
  */
 export function splitLayers(value: string): readonly string[] {
-  const layers = value.match(/(?:\\.|[^\\:])+|(?<=:)(?=:)/gs) ?? [];
-  return layers.map((layer) => layer.replaceAll(/\\(.)/gs, "$1"));
+  // A colon separates unless an odd number of backslashes stands before it.
+  return value.split(/(?<=(?<!\\)(?:\\\\)*):/).map(unescape);
+}
+
+function unescape(path: string): string {
+  return path.replaceAll(/\\(.)/gs, "$1");
 }
 
 /** The first directory that an overlay is to be made of and that is not there; for the error message. */
 export function missingOverlayDirectory(options: readonly string[]): string | undefined {
-  for (const option of options) {
-    const [name, value] = splitOnce(option);
-    const paths = name === "lowerdir" ? splitLayers(value) : isOwnDirectory(name) ? [value] : [];
-    const missing = paths.find((path) => path !== "" && !isDirectory(path));
-    if (missing !== undefined) return missing;
-  }
-  return undefined;
+  return options.flatMap(directoriesOf).find((path) => !mayBeDirectory(path));
 }
 
-function isOwnDirectory(name: string): boolean {
-  return name === "upperdir" || name === "workdir";
+function directoriesOf(option: string): readonly string[] {
+  if (option.startsWith(LOWER_DIRS)) return splitLayers(option.slice(LOWER_DIRS.length)).filter(Boolean);
+  const [, own] = /^(?:upperdir|workdir)=(.+)$/s.exec(option) ?? [];
+  return own === undefined ? [] : [unescape(own)];
 }
 
-function splitOnce(option: string): readonly [string, string] {
-  const at = option.indexOf("=");
-  return at < 0 ? [option, ""] : [option.slice(0, at), option.slice(at + 1)];
-}
-
-function isDirectory(path: string): boolean {
+function mayBeDirectory(path: string): boolean {
   try {
     closeSync(openSync(path, constants.O_DIRECTORY | O_PATH));
     return true;

@@ -38,7 +38,8 @@ export async function unmountRootfs(target: string): Promise<void> {
  * descriptor outlives umount2(2) here, and the thread of the pool that closes it is the one that waits.
  */
 function detach(mountPoint: string, releases: Promise<void>[]): boolean {
-  const fd = openSync(mountPoint, O_PATH | constants.O_NOFOLLOW);
+  const fd = openIfThere(mountPoint);
+  if (fd === undefined) return false;
   try {
     const result = unmountSyscall(mountPoint, MNT_DETACH | UMOUNT_NOFOLLOW);
     if (result === 0) return true;
@@ -47,6 +48,15 @@ function detach(mountPoint: string, releases: Promise<void>[]): boolean {
     throw new MountError(errno, `cannot unmount "${mountPoint}": ${errno}`);
   } finally {
     releases.push(closeInPool(fd));
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, O_PATH | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (hasErrno(error, "ENOENT")) return undefined;
+    throw error;
   }
 }
 

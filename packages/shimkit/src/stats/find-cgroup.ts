@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
+import { ShimError } from "../error.ts";
 import { hasErrno } from "../linux/errno.ts";
 import { readCgroupHierarchies, type CgroupHierarchy } from "./cgroup-hierarchies.ts";
 
@@ -15,16 +16,19 @@ export type CgroupMembership = ReadonlyMap<string, string>;
 const MAIN_CONTROLLERS = ["cpu", "cpuacct", "memory", "pids"];
 
 /**
- * Finds the cgroup of a process; undefined when the process has ended, or has no cgroup but the caller's own.
+ * Finds the cgroup of a process.
  *
- * Do it as soon as a container is created: its init can end, or move itself to a sub-cgroup.
+ * What /proc says is true only for now: init can end, or move itself to a sub-cgroup. So read the membership as
+ * soon as a container is created, and have it located when the cgroup is first needed.
+ *
+ * @throws ShimError NotFound when the process has ended, or is in no cgroup but the caller's own.
  */
-export function findCgroup(
-  pid: number,
-  hierarchies: readonly CgroupHierarchy[] = readCgroupHierarchies(),
-): ContainerCgroup | undefined {
+export function findCgroup(pid: number): ContainerCgroup {
   const membership = readCgroupMembership(pid);
-  return membership && locateCgroup(membership, readCgroupMembership("self"), hierarchies);
+  if (membership === undefined) {
+    throw new ShimError("NotFound", `cannot find the cgroup of process ${pid}: the process has ended`);
+  }
+  return locateCgroup(membership);
 }
 
 /** Reads which cgroups a process is in; undefined when it has ended. */
@@ -48,29 +52,41 @@ export function parseCgroupMembership(text: string): CgroupMembership {
   return membership;
 }
 
+/** What a membership is seen from. */
+export interface CgroupView {
+  /** The caller's own membership. */
+  readonly own: CgroupMembership | undefined;
+  readonly hierarchies: readonly CgroupHierarchy[];
+}
+
+/** The view of this process; reading mountinfo takes milliseconds on a host of thousands of mounts. */
+export function readCgroupView(): CgroupView {
+  return { own: readCgroupMembership("self"), hierarchies: readCgroupHierarchies() };
+}
+
 /**
- * Turns a membership into directories. `own`, the caller's membership, tells the container's cgroups from those
- * that it was left in: a runtime that is told to manage no cgroups, or not all of them, leaves init where the
- * shim is, and those numbers, and pids, are not the container's.
+ * Turns a membership into directories, leaving out the cgroups that the caller is in as well: a runtime that is
+ * told to manage no cgroups, or not all, leaves init where the shim is, and what is accounted there, and the
+ * pids, are not the container's.
+ *
+ * @throws ShimError NotFound when nothing is left.
  */
 export function locateCgroup(
   membership: CgroupMembership,
-  own: CgroupMembership | undefined,
-  hierarchies: readonly CgroupHierarchy[],
-): ContainerCgroup | undefined {
+  view: CgroupView = readCgroupView(),
+): ContainerCgroup {
   const paths = new Map<string, string>();
   for (const [controller, cgroup] of membership) {
-    if (cgroup === own?.get(controller)) continue;
-    const path = directoryOf(controller, cgroup, hierarchies);
+    if (cgroup === view.own?.get(controller)) continue;
+    const path = directoryOf(controller, cgroup, view.hierarchies);
     if (path !== undefined) paths.set(controller, path);
   }
   const unified = paths.get("");
   paths.delete("");
   // A hybrid host has v1 controllers and a v2 hierarchy that controls nothing.
-  if (unified === undefined || isManagedByV1(hierarchies)) {
-    return paths.size === 0 ? undefined : { kind: "v1", paths };
-  }
-  return { kind: "v2", path: unified };
+  if (unified !== undefined && !isManagedByV1(view.hierarchies)) return { kind: "v2", path: unified };
+  if (paths.size > 0) return { kind: "v1", paths };
+  throw new ShimError("NotFound", "cannot find the cgroup of a container: it has none of its own");
 }
 
 function isManagedByV1(hierarchies: readonly CgroupHierarchy[]): boolean {

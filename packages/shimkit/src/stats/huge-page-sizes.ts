@@ -2,29 +2,22 @@
 import { readdirSync } from "node:fs";
 import { hasErrno } from "../linux/errno.ts";
 
-const KIB_PER_MIB = 1 << 10;
-const KIB_PER_GIB = 1 << 20;
-
 /**
- * The sizes of this kernel's huge pages, written as in the names of the hugetlb controller's files (`2MB`).
+ * The sizes of huge pages that a cgroup accounts, as its files spell them (`2MB`), from those files' names.
  *
- * @see https://docs.kernel.org/admin-guide/mm/hugetlbpage.html
+ * `suffix` is the end of a name that each size has once: `usage_in_bytes` in cgroup v1, `current` in v2.
+ * @see https://docs.kernel.org/admin-guide/cgroup-v1/hugetlb.html
  */
-export function readHugePageSizes(directory = "/sys/kernel/mm/hugepages"): readonly string[] {
+export function hugePageSizes(cgroup: string, suffix: "usage_in_bytes" | "current"): readonly string[] {
   let names: readonly string[];
   try {
-    names = readdirSync(directory);
+    names = readdirSync(cgroup);
   } catch (error) {
-    if (hasErrno(error, "ENOENT")) return [];
+    if (hasErrno(error, "ENOENT", "ENODEV")) return [];
     throw error;
   }
   return names.flatMap((name) => {
-    const sizeKib = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1]);
-    return Number.isNaN(sizeKib) ? [] : [nameOf(sizeKib)];
+    const [, size, rest] = /^hugetlb\.(\d+[KMGT]B)\.(.*)$/.exec(name) ?? [];
+    return size !== undefined && rest === suffix ? [size] : [];
   });
-}
-
-function nameOf(sizeKib: number): string {
-  if (sizeKib >= KIB_PER_GIB) return `${sizeKib / KIB_PER_GIB}GB`;
-  return sizeKib >= KIB_PER_MIB ? `${sizeKib / KIB_PER_MIB}MB` : `${sizeKib}KB`;
 }

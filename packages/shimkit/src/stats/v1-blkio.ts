@@ -27,9 +27,15 @@ export function readV1Blkio(cgroup: string, devices: BlockDevices): BlkIOStat | 
   if (Object.values(scheduled).some((entries: readonly BlkIOEntry[]) => entries.length > 0)) return scheduled;
   return {
     ...scheduled,
-    ioServicedRecursive: read("throttle.io_serviced"),
-    ioServiceBytesRecursive: read("throttle.io_service_bytes"),
+    ioServicedRecursive: readThrottled(cgroup, "io_serviced", devices),
+    ioServiceBytesRecursive: readThrottled(cgroup, "io_service_bytes", devices),
   };
+}
+
+// Older kernels count only the cgroup itself, without those below it.
+function readThrottled(cgroup: string, name: string, devices: BlockDevices): BlkIOEntry[] {
+  const recursive = readEntries(cgroup, `blkio.throttle.${name}_recursive`, devices);
+  return recursive.length > 0 ? recursive : readEntries(cgroup, `blkio.throttle.${name}`, devices);
 }
 
 // Lines are `major:minor [operation] value`, then a total, which is left out.

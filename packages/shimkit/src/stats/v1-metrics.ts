@@ -8,7 +8,7 @@ import type {
 } from "@runwasi/containerd-api/gen/cgroups/cgroup1/stats/metrics.ts";
 import { readBlockDevices } from "./block-devices.ts";
 import { parseCount, readCgroupFile, readCount, readCounters } from "./cgroup-file.ts";
-import { readHugePageSizes } from "./huge-page-sizes.ts";
+import { hugePageSizes } from "./huge-page-sizes.ts";
 import { readRdma } from "./rdma.ts";
 import { readV1Blkio } from "./v1-blkio.ts";
 import { readV1Memory, readV1OomControl } from "./v1-memory.ts";
@@ -74,7 +74,7 @@ function readPids(cgroup: string): PidsStat | undefined {
 }
 
 function readHugetlb(cgroup: string): HugetlbStat[] {
-  return readHugePageSizes().flatMap((pagesize) => {
+  return hugePageSizes(cgroup, "usage_in_bytes").flatMap((pagesize) => {
     const usage = readCount(cgroup, `hugetlb.${pagesize}.usage_in_bytes`);
     if (usage === undefined) return [];
     const max = readCount(cgroup, `hugetlb.${pagesize}.max_usage_in_bytes`) ?? 0n;

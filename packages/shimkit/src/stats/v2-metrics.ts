@@ -9,7 +9,7 @@ import type {
   RdmaStat,
 } from "@runwasi/containerd-api/gen/cgroups/cgroup2/stats/metrics.ts";
 import { parseCount, readCgroupFile, readCount, readCounters, readLines } from "./cgroup-file.ts";
-import { readHugePageSizes } from "./huge-page-sizes.ts";
+import { hugePageSizes } from "./huge-page-sizes.ts";
 import { readPressure } from "./pressure.ts";
 import { readRdma } from "./rdma.ts";
 import { readV2Memory, readV2MemoryEvents } from "./v2-memory.ts";
@@ -95,7 +95,7 @@ function readRdmaStat(cgroup: string): RdmaStat | undefined {
 }
 
 function readHugetlb(cgroup: string): HugeTlbStat[] {
-  return readHugePageSizes().flatMap((pagesize) => {
+  return hugePageSizes(cgroup, "current").flatMap((pagesize) => {
     const current = readCount(cgroup, `hugetlb.${pagesize}.current`);
     if (current === undefined) return [];
     const max = readCount(cgroup, `hugetlb.${pagesize}.max`, UNLIMITED) ?? 0n;

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readSync } from "node:fs";
+
+/** How much is read at a time: import and export sections are small, code sections are skipped. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** Thrown where the file ends or says what the binary format does not allow. */
+export class MalformedWasmError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "MalformedWasmError";
+  }
+}
+
+/** Reads a Wasm binary from a file, a chunk at a time, forward only. Memory use does not grow with the file. */
+export class BinaryReader {
+  readonly #fd: number;
+  readonly #sizeBytes: number;
+  #chunk: Uint8Array = new Uint8Array(0);
+  #chunkStart = 0;
+  #offset: number;
+
+  constructor(fd: number, sizeBytes: number, offset: number) {
+    this.#fd = fd;
+    this.#sizeBytes = sizeBytes;
+    this.#offset = offset;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get atEnd(): boolean {
+    return this.#offset >= this.#sizeBytes;
+  }
+
+  byte(): number {
+    const byte = this.#chunk[this.#offset - this.#chunkStart] ?? this.#refill();
+    this.#offset += 1;
+    return byte;
+  }
+
+  /** An unsigned LEB128 of at most 32 bits. */
+  u32(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) {
+        if (value > 0xffff_ffff) break;
+        return value;
+      }
+    }
+    throw new MalformedWasmError(`number over 32 bits at offset ${this.#offset}`);
+  }
+
+  /** A string of the format: its length and that many bytes of UTF-8. */
+  name(): string {
+    const length = this.u32();
+    if (this.#offset + length > this.#sizeBytes) throw this.#truncated();
+    const bytes = new Uint8Array(length);
+    for (let index = 0; index < length; index += 1) bytes[index] = this.byte();
+    return new TextDecoder().decode(bytes);
+  }
+
+  /** Moves on to an offset of the file. */
+  seek(offset: number): void {
+    if (offset > this.#sizeBytes) throw this.#truncated();
+    this.#offset = offset;
+  }
+
+  #refill(): number {
+    if (this.atEnd) throw this.#truncated();
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const length = readSync(this.#fd, chunk, 0, CHUNK_BYTES, this.#offset);
+    const first = chunk[0];
+    if (length === 0 || first === undefined) throw this.#truncated();
+    this.#chunk = chunk.subarray(0, length);
+    this.#chunkStart = this.#offset;
+    return first;
+  }
+
+  #truncated(): MalformedWasmError {
+    return new MalformedWasmError(`the file is truncated (${this.#sizeBytes} bytes)`);
+  }
+}

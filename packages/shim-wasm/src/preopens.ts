@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ShimError } from "@runwasi/containerd-shimkit";
+import type { WasmConfig } from "./config.ts";
+import type { Preopen } from "./engine.ts";
+import { normalizePath } from "./rootfs/container-file.ts";
+
+/**
+ * The directories that a guest may open: the node's default, or what the annotation `preopens` asks for within the
+ * node's maximum. The working directory is among them as `.` when it lies in one of them, which is how guests resolve
+ * relative paths.
+ *
+ * @param asked comma-separated absolute paths; empty for none; undefined when the pod says nothing
+ * @throws ShimError InvalidArgument for what cannot be understood, PermissionDenied for what the node does not allow.
+ */
+export function choosePreopens(
+  config: WasmConfig,
+  asked: string | undefined,
+  cwd: string,
+): readonly Preopen[] {
+  const paths = asked === undefined ? config.defaultPreopens : parseAsked(asked);
+  for (const path of paths) {
+    if (path.includes("::"))
+      throw new ShimError("InvalidArgument", `cannot preopen "${path}": "::" is in its name`);
+    if (!config.maximumPreopens.some((allowed) => isWithin(path, allowed))) {
+      const allowed = config.maximumPreopens.join(", ") || "none";
+      throw new ShimError(
+        "PermissionDenied",
+        `cannot preopen "${path}": the node does not allow it (${allowed})`,
+      );
+    }
+  }
+  const preopens = paths.map((path) => ({ containerPath: path, guestPath: path }));
+  const workingDirectory = normalizePath(cwd);
+  if (!paths.some((path) => isWithin(workingDirectory, path)) || workingDirectory.includes("::"))
+    return preopens;
+  return [...preopens, { containerPath: workingDirectory, guestPath: "." }];
+}
+
+function parseAsked(asked: string): readonly string[] {
+  if (asked.trim() === "") return [];
+  return asked.split(",").map((part) => {
+    const path = part.trim();
+    // A colon could mean an option one day, and must not be taken for a name today.
+    if (!path.startsWith("/") || path.includes(":") || path.includes("\0")) {
+      throw new ShimError(
+        "InvalidArgument",
+        `cannot use annotation "preopens": "${path}" (absolute paths without ":")`,
+      );
+    }
+    return normalizePath(path);
+  });
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || folder === "/" || path.startsWith(`${folder}/`);
+}

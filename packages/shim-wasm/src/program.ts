@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { ShimError } from "@runwasi/containerd-shimkit";
+import type { RuntimeSpec } from "@runwasi/oci";
+import { MalformedWasmError } from "./binary-reader.ts";
+import { detectFormat, HEADER_BYTES } from "./file-format.ts";
+import type { ContainerFile, ContainerFiles } from "./rootfs/container-file.ts";
+import type { WasmFormat } from "./engine.ts";
+import { assertSectionsComplete, readWasmInterface } from "./wasm-interface.ts";
+
+/**
+ * What `process.args[0]` of a container names.
+ *
+ * - `native`: the kernel executes it.
+ * - `wasm`: an engine runs it.
+ * - `missing`: no file that can be seen before the container runs; the OCI runtime says what is wrong, if anything.
+ * - `unknown`: a file that is neither; the OCI runtime gets it, and `doubt` explains when it cannot be executed.
+ */
+export type Program =
+  | { readonly kind: "native" }
+  | {
+      readonly kind: "wasm";
+      readonly path: string;
+      readonly invoke: string | undefined;
+      readonly format: WasmFormat;
+    }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unknown"; readonly doubt: string };
+
+/** Where OCI runtimes look for a bare name when the container's environment has no PATH. */
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * Finds the program of a container and what it is.
+ *
+ * @throws ShimError InvalidArgument for WebAssembly that is truncated or malformed.
+ */
+export function findProgram(spec: RuntimeSpec, files: ContainerFiles): Program {
+  const name = spec.process?.args?.[0] ?? "";
+  const whole = lookUp(name, spec, files);
+  if (whole !== undefined) {
+    using file = whole;
+    return inspect(file, undefined);
+  }
+  const hash = name.lastIndexOf("#");
+  const named = hash > 0 ? lookUp(name.slice(0, hash), spec, files) : undefined;
+  if (named === undefined) return { kind: "missing" };
+  using file = named;
+  const program = inspect(file, name.slice(hash + 1));
+  return program.kind === "wasm" ? program : { kind: "missing" };
+}
+
+function lookUp(name: string, { process }: RuntimeSpec, files: ContainerFiles): ContainerFile | undefined {
+  if (name === "") return undefined;
+  if (name.includes("/")) return files.open(absolute(name, process?.cwd));
+  const path =
+    process?.env?.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
+  for (const folder of path.split(":")) {
+    const file = folder === "" ? undefined : files.open(absolute(join(folder, name), process?.cwd));
+    if (file?.stats.isFile()) return file;
+    file?.[Symbol.dispose]();
+  }
+  return undefined;
+}
+
+// Not normalised: `..` after a symlink is the parent of its target, which only the walk knows.
+function absolute(path: string, cwd = "/"): string {
+  return path.startsWith("/") ? path : `${cwd}/${path}`;
+}
+
+function inspect(file: ContainerFile, invoke: string | undefined): Program {
+  if (!file.stats.isFile()) {
+    const what = file.stats.isDirectory() ? "a directory" : "not a regular file";
+    return { kind: "unknown", doubt: `cannot run "${file.path}": it is ${what}` };
+  }
+  const fd = openSync(file.descriptorPath, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return inspectContent(fd, file, invoke);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function inspectContent(fd: number, { path, stats }: ContainerFile, invoke: string | undefined): Program {
+  const buffer = new Uint8Array(HEADER_BYTES);
+  const header = buffer.subarray(0, readSync(fd, buffer, 0, HEADER_BYTES, 0));
+  const format = detectFormat(header);
+  try {
+    switch (format) {
+      case "native":
+        return { kind: "native" };
+      case "module":
+        return {
+          kind: "wasm",
+          path,
+          invoke,
+          format: { kind: "module", interface: readWasmInterface(fd, stats.size) },
+        };
+      case "component":
+        assertSectionsComplete(fd, stats.size);
+        return { kind: "wasm", path, invoke, format: { kind: "component" } };
+      case "text":
+        return { kind: "wasm", path, invoke, format: { kind: "text" } };
+      case "unknown":
+        return { kind: "unknown", doubt: describeUnknown(path, header) };
+      default:
+        return format satisfies never;
+    }
+  } catch (error) {
+    if (!(error instanceof MalformedWasmError)) throw error;
+    throw new ShimError("InvalidArgument", `cannot run "${path}": ${error.message}`, { cause: error });
+  }
+}
+
+/** How many of a file's bytes an error shows. */
+const SHOWN_BYTES = 8;
+
+function describeUnknown(path: string, header: Uint8Array): string {
+  const bytes = header
+    .subarray(0, SHOWN_BYTES)
+    .toHex()
+    .replace(/..(?=.)/g, "$& ");
+  const found = header.length === 0 ? "it is empty" : `it begins with the bytes ${bytes}`;
+  return `cannot run "${path}": ${found} (an ELF executable, a script with #!, or WebAssembly)`;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ociInstances, runShim, type ShimDefinition } from "@runwasi/containerd-shimkit";
+import { decideWorkload } from "./decide-workload.ts";
+import type { Engine } from "./engine.ts";
+import { RUN_GUEST } from "./host/guest-command.ts";
+
+/** The shim of an engine: runs Wasm with it and everything else as a native container. */
+export function wasmShim(
+  engine: Engine,
+  version: string,
+  engines: readonly Engine[] = [engine],
+): ShimDefinition {
+  const names = engines.map(({ name }) => name);
+  return {
+    name: `io.containerd.${engine.name}.v1`,
+    version,
+    createInstance: ociInstances(decideWorkload(engine, names)),
+  };
+}
+
+/**
+ * The whole program of an executable that is the shims of all these engines: which one it is told by the name it is
+ * called by, `containerd-shim-<engine>-v1`. Inside a container it is the embedded engine.
+ */
+export async function runWasmShims(engines: readonly Engine[], version: string): Promise<void> {
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === RUN_GUEST) return (await import("./host/run-guest.ts")).runGuest(rest);
+  const called = /containerd-shim-(\w+)-v1$/.exec(process.argv0)?.[1];
+  const engine = engines.find(({ name }) => name === called);
+  if (engine === undefined) {
+    const names = engines.map(({ name }) => `containerd-shim-${name}-v1`).join(", ");
+    process.stderr.write(`cannot run as "${process.argv0}": no such shim (call it ${names})\n`);
+    process.exitCode = 1;
+    return;
+  }
+  await runShim(wasmShim(engine, version, engines), process.argv.slice(2));
+}
