@@ -6,13 +6,14 @@ import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { busyboxImage } from "./harness/native-images.ts";
 import { runContainer, type Run } from "./harness/run.ts";
 import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
+import { wasmImage } from "./harness/wasm-images.ts";
 
 const SEQUENTIAL = 100;
 const PARALLEL = 30;
 
 forEachShim(
   NATIVE_RUNTIMES,
-  async () => [await busyboxImage()],
+  () => Promise.all([busyboxImage(), wasmImage("wasm", ["hello"])]),
   ({ runtime, containerd }) => {
     const runs: Run[] = [{ runtime, image: imageName("busybox"), args: ["sh", "-c", "echo hello; exit 3"] }];
 

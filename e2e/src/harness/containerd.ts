@@ -78,7 +78,7 @@ class PrivateContainerd implements Containerd {
   readonly folder: string;
   readonly namespace: string;
   readonly mounts: MountNamespace;
-  readonly #environment: Record<string, string>;
+  readonly #path: string;
   #owned: AsyncDisposable | undefined;
   #process: Bun.Subprocess | undefined;
   #ids = 0;
@@ -88,11 +88,7 @@ class PrivateContainerd implements Containerd {
     this.folder = folder;
     this.mounts = mounts;
     this.namespace = namespaceOf(folder);
-    this.#environment = {
-      PATH: (options.path ?? defaultPath(options.version)).join(":"),
-      HOME: "/root",
-      TMPDIR: "/tmp",
-    };
+    this.#path = (options.path ?? defaultPath(options.version)).join(":");
   }
 
   own(resources: AsyncDisposable): this {
@@ -131,21 +127,16 @@ class PrivateContainerd implements Containerd {
     const executable = join(containerdBin(this.version), "containerd");
     const log = Bun.file(join(this.folder, "containerd.log"));
     const earlier = (await log.exists()) ? await log.text() : "";
-    const script = 'exec "$1" --config "$2" >>"$3" 2>&1';
-    this.#process = Bun.spawn(
-      this.mounts.enter(
-        ["setpriv", "--pdeathsig", "KILL"].concat([
-          "sh",
-          "-c",
-          script,
-          "containerd",
-          executable,
-          join(this.folder, "config.toml"),
-          log.name ?? "",
-        ]),
-      ),
-      { stdin: "ignore", stdout: "ignore", stderr: "inherit", env: this.#environment, cwd: "/" },
-    );
+    // Its PATH is a test's to choose; nsenter and setpriv are found by our own.
+    const script = 'exec env -i HOME=/root TMPDIR=/tmp PATH="$4" "$1" --config "$2" >>"$3" 2>&1';
+    const files = [executable, join(this.folder, "config.toml"), join(this.folder, "containerd.log")];
+    const argv = ["setpriv", "--pdeathsig", "KILL", "sh", "-c", script, "containerd", ...files, this.#path];
+    this.#process = Bun.spawn(this.mounts.enter(argv), {
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "inherit",
+      cwd: "/",
+    });
     await waitUntil("containerd to serve", async () => {
       const added = (await this.log().catch(() => "")).slice(earlier.length);
       if (this.#process?.exitCode !== null) throw new Error(`containerd has ended: ${added.slice(-2000)}`);

@@ -19,6 +19,7 @@ export function imageName(name: string): string {
 
 /** Imports and unpacks images; those that share a list of files share the layer and its snapshot. */
 export async function importImages(containerd: Containerd, images: readonly TestImage[]): Promise<void> {
+  if (images.length === 0) return;
   const layout = encodeImageLayout(
     images.map(({ name, process, layers }) => ({
       name: imageName(name),

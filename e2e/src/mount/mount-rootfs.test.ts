@@ -42,6 +42,10 @@ test("flags of a bind mount apply, and options that take flags back do", async (
   });
 });
 
+test("a remount changes the mount that is there", async () => {
+  expect(await resultOf("remount")).toEqual({ mounts: 1, write: "EROFS" });
+});
+
 test("a propagation option is a step of its own", async () => {
   expect(await resultOf("propagation")).toEqual({ shared: true });
 });

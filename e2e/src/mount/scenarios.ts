@@ -128,6 +128,16 @@ const scenarios: Record<string, () => Promise<Record<string, unknown>>> = {
     return found;
   },
 
+  async remount() {
+    const lower = [folder("l1", { file: "" })];
+    const layers = overlay(lower);
+    await using _mounted = await mountRootfs(
+      [layers, mount("overlay", "overlay", ["remount", "ro"])],
+      rootfs,
+    );
+    return { mounts: mountsAt(rootfs).length, write: errnoOfWrite(join(rootfs, "file")) };
+  },
+
   async propagation() {
     const source = folder("source");
     await using _mounted = await mountRootfs([mount("bind", source, ["rbind", "rshared"])], rootfs);

@@ -3,8 +3,9 @@ import type { Timestamp } from "../gen/google/protobuf/timestamp.ts";
 
 /** Milliseconds since the epoch, fractions kept to the microsecond, as a protobuf Timestamp. */
 export function timestampFromMs(ms: number): Timestamp {
-  const seconds = Math.floor(ms / 1000);
-  return { seconds: BigInt(seconds), nanos: Math.round((ms - seconds * 1000) * 1000) * 1000 };
+  const us = Math.round(ms * 1000); // rounded first, or the nanos could come to a whole second
+  const seconds = Math.floor(us / 1e6);
+  return { seconds: BigInt(seconds), nanos: (us - seconds * 1e6) * 1000 };
 }
 
 /** A protobuf Timestamp as milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { accessSync, constants, statfsSync } from "node:fs";
+import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { OciRuntimeError } from "./error.ts";
 
@@ -45,13 +45,17 @@ function crunObstacle(): string | undefined {
   return undefined;
 }
 
-/** The absolute path of an executable file on the search path; undefined when there is none. */
+/**
+ * The absolute path of an executable file on the search path, whose empty and relative folders are passed over;
+ * undefined when there is none.
+ */
 export function findExecutable(name: string, searchPath: string = SEARCH_PATH): string | undefined {
-  const candidates = isAbsolute(name) ? [name] : searchPath.split(":").map((folder) => join(folder, name));
+  const folders = searchPath.split(":").filter(isAbsolute);
+  const candidates = isAbsolute(name) ? [name] : folders.map((folder) => join(folder, name));
   return candidates.find((path) => {
     try {
       accessSync(path, constants.X_OK);
-      return true;
+      return statSync(path).isFile(); // a folder may be searched, which X_OK says too
     } catch {
       return false; // the next folder may have it
     }

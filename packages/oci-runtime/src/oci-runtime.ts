@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { OciRuntimeError } from "./error.ts";
-import { classifyFailure, lastLoggedError } from "./runtime-log.ts";
+import { classifyFailure, lastLoggedError, logSize } from "./runtime-log.ts";
 
 /** What a child gets as its fd 0, 1 or 2: an fd of ours, /dev/null, or a pipe to read. */
 export type ChildStdio = number | "ignore" | "pipe";
@@ -94,18 +94,21 @@ async function runRuntime(
   const flags = ["--root", root, "--log", logPath, "--log-format", "json"];
   if (systemdCgroup) flags.push("--systemd-cgroup");
   const verb = args[0] ?? "";
+  const loggedBefore = logSize(logPath);
   let child: Child;
   try {
     child = spawn([executable, ...flags, ...args], { stdio, env: RUNTIME_ENV, cwd: "/" });
   } catch (error) {
-    throw new OciRuntimeError("not-installed", `cannot run "${executable}": ${messageOf(error)}`, {
-      cause: error,
-    });
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const kind = isMissing ? "not-installed" : "failed";
+    throw new OciRuntimeError(kind, `cannot run "${executable}": ${messageOf(error)}`, { cause: error });
   }
   const status = await child.exited;
   if (status === 0) return;
-  const words = lastLoggedError(logPath) ?? `exit status ${status}`;
-  throw new OciRuntimeError(classifyFailure(words), `${baseName(executable)} ${verb}: ${words}`);
+  const words = lastLoggedError(logPath, loggedBefore) ?? `exit status ${status}`;
+  // Errors of create carry words of the image (its paths), which must not choose the kind.
+  const kind = verb === "create" ? "failed" : classifyFailure(words);
+  throw new OciRuntimeError(kind, `${baseName(executable)} ${verb}: ${words}`);
 }
 
 // crun's systemd driver and runc's hooks look for helpers on PATH; nothing of the daemon's own environment

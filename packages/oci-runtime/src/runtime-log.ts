@@ -1,24 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { isObject } from "@runwasi/oci";
 import type { OciRuntimeFailure } from "./error.ts";
 
 /** A runtime's log is read from its end; its last error fits easily. */
 const MAX_LOG_BYTES = 64 * 1024;
 
-/** The last error that the runtime wrote with `--log-format json`; undefined when it wrote none. */
-export function lastLoggedError(logPath: string): string | undefined {
-  let text: string;
-  try {
-    text = readFileSync(logPath, "utf8").slice(-MAX_LOG_BYTES);
-  } catch {
-    return undefined; // the runtime died before it opened its log
-  }
+/** The size of a log, which runtimes append to; 0 before there is one. */
+export function logSize(logPath: string): number {
+  return statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/**
+ * The last error that the runtime wrote with `--log-format json`; undefined when it wrote none.
+ *
+ * @param from the log's size before the call, so that an earlier call's error is not taken for this one's
+ */
+export function lastLoggedError(logPath: string, from = 0): string | undefined {
+  const text = readEnd(logPath, from);
   for (const line of text.trimEnd().split("\n").toReversed()) {
     const message = errorMessage(line);
     if (message !== undefined) return message;
   }
   return undefined;
+}
+
+function readEnd(logPath: string, from: number): string {
+  let fd: number;
+  try {
+    fd = openSync(logPath, "r");
+  } catch {
+    return ""; // the runtime died before it opened its log, or containerd has removed the bundle
+  }
+  try {
+    const start = Math.max(from, fstatSync(fd).size - MAX_LOG_BYTES);
+    const bytes = new Uint8Array(MAX_LOG_BYTES);
+    return new TextDecoder().decode(bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, start)));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function errorMessage(line: string): string | undefined {
@@ -37,9 +57,11 @@ function errorMessage(line: string): string | undefined {
  * there is; the phrases are those of crun 1.8 to 1.28 and runc 1.1 to 1.3.
  */
 export function classifyFailure(message: string): OciRuntimeFailure {
-  if (/container does not exist|does not exist$|error opening file .*status: No such file/i.test(message)) {
+  if (/container does not exist|does not exist$|error opening file .*status`: No such file/i.test(message)) {
     return "no-such-container";
   }
-  if (/process already finished|container not running|no such process/i.test(message)) return "not-running";
+  if (/process already finished|container (?:`[^`]*` is )?not running|no such process/i.test(message)) {
+    return "not-running";
+  }
   return "failed";
 }

@@ -27,8 +27,9 @@ export async function readSpecVersion(
   }
   const child = spawn([executable, "--version"], { stdio: ["ignore", "pipe", "ignore"], env: {}, cwd: "/" });
   const output = child.stdout instanceof ReadableStream ? await new Response(child.stdout).text() : "";
-  await child.exited;
+  const status = await child.exited;
   const version = parseSpecVersion(output);
+  if (status !== 0) return version; // it failed this time, and may answer the next
   mkdirSync(cacheDir, { recursive: true, mode: 0o700 });
   const temporary = `${cached}.${process.pid}`;
   writeFileSync(temporary, version ?? "");

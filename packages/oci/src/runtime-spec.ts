@@ -44,7 +44,8 @@ export interface SpecLinux extends JsonObject {
  * A container's config.json as the OCI runtime specification defines it.
  *
  * The parsed JSON itself, checked where this system reads it and untouched elsewhere, so that writing it back
- * drops nothing that a newer containerd put in.
+ * drops nothing that a newer containerd put in. A member listed here that is null, as Go's encoders write what is
+ * absent, becomes undefined and is not written back.
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.2.1/config.md
  */
 export interface RuntimeSpec extends JsonObject {
@@ -70,19 +71,12 @@ export function parseRuntimeSpec(text: string): RuntimeSpec {
   const linux = member(spec, "linux", isObject, "an object");
   return Object.assign(spec, {
     ociVersion,
-    ...(process && { process: checkProcess(process) }),
-    ...(root && { root: checkRoot(root) }),
-    ...(linux && { linux: checkLinux(linux) }),
-    ...present("mounts", member(spec, "mounts", isObjectArray, "an array of objects")?.map(checkMount)),
-    ...present("annotations", member(spec, "annotations", isStringMap, "an object of strings")),
+    process: process && checkProcess(process),
+    root: root && checkRoot(root),
+    linux: linux && checkLinux(linux),
+    mounts: member(spec, "mounts", isObjectArray, "an array of objects")?.map(checkMount),
+    annotations: member(spec, "annotations", isStringMap, "an object of strings"),
   });
-}
-
-// A member that was absent stays absent: the runtime must see what containerd wrote.
-function present<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
-  const result: { [P in K]?: T } = {};
-  if (value !== undefined) result[name] = value;
-  return result;
 }
 
 function checkProcess(process: JsonObject): SpecProcess {
@@ -90,9 +84,9 @@ function checkProcess(process: JsonObject): SpecProcess {
   if (cwd === undefined) throw new MalformedError(`"process" has no "cwd"`);
   return Object.assign(process, {
     cwd,
-    ...present("args", member(process, "args", isStringArray, "an array of strings")),
-    ...present("env", member(process, "env", isStringArray, "an array of strings")),
-    ...present("terminal", member(process, "terminal", isBoolean, "a boolean")),
+    args: member(process, "args", isStringArray, "an array of strings"),
+    env: member(process, "env", isStringArray, "an array of strings"),
+    terminal: member(process, "terminal", isBoolean, "a boolean"),
   });
 }
 
@@ -101,17 +95,14 @@ function checkRoot(root: JsonObject): JsonObject & { path: string } {
   if (path === undefined) throw new MalformedError(`"root" has no "path"`);
   return Object.assign(root, {
     path,
-    ...present("readonly", member(root, "readonly", isBoolean, "a boolean")),
+    readonly: member(root, "readonly", isBoolean, "a boolean"),
   });
 }
 
 function checkLinux(linux: JsonObject): SpecLinux {
   return Object.assign(linux, {
-    ...present("cgroupsPath", member(linux, "cgroupsPath", isString, "a string")),
-    ...present(
-      "namespaces",
-      member(linux, "namespaces", isObjectArray, "an array of objects")?.map(checkNamespace),
-    ),
+    cgroupsPath: member(linux, "cgroupsPath", isString, "a string"),
+    namespaces: member(linux, "namespaces", isObjectArray, "an array of objects")?.map(checkNamespace),
   });
 }
 
@@ -120,7 +111,7 @@ function checkNamespace(namespace: JsonObject): SpecNamespace {
   if (type === undefined) throw new MalformedError(`a member of "namespaces" has no "type"`);
   return Object.assign(namespace, {
     type,
-    ...present("path", member(namespace, "path", isString, "a string")),
+    path: member(namespace, "path", isString, "a string"),
   });
 }
 
@@ -129,8 +120,8 @@ function checkMount(mount: JsonObject): SpecMount {
   if (destination === undefined) throw new MalformedError(`a member of "mounts" has no "destination"`);
   return Object.assign(mount, {
     destination,
-    ...present("type", member(mount, "type", isString, "a string")),
-    ...present("source", member(mount, "source", isString, "a string")),
-    ...present("options", member(mount, "options", isStringArray, "an array of strings")),
+    type: member(mount, "type", isString, "a string"),
+    source: member(mount, "source", isString, "a string"),
+    options: member(mount, "options", isStringArray, "an array of strings"),
   });
 }

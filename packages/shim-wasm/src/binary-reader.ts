@@ -12,17 +12,20 @@ export class MalformedWasmError extends Error {
   }
 }
 
-/** Reads a Wasm binary from a file, a chunk at a time, forward only. Memory use does not grow with the file. */
+/**
+ * Reads a Wasm binary, or the part of one that ends at `endOffset`, from a file: a chunk at a time, forward only. Memory
+ * use grows with the longest name, which the part holds, and not with the file.
+ */
 export class BinaryReader {
   readonly #fd: number;
-  readonly #sizeBytes: number;
+  readonly #endOffset: number;
   #chunk: Uint8Array = new Uint8Array(0);
   #chunkStart = 0;
   #offset: number;
 
-  constructor(fd: number, sizeBytes: number, offset: number) {
+  constructor(fd: number, endOffset: number, offset: number) {
     this.#fd = fd;
-    this.#sizeBytes = sizeBytes;
+    this.#endOffset = endOffset;
     this.#offset = offset;
   }
 
@@ -31,10 +34,11 @@ export class BinaryReader {
   }
 
   get atEnd(): boolean {
-    return this.#offset >= this.#sizeBytes;
+    return this.#offset >= this.#endOffset;
   }
 
   byte(): number {
+    if (this.atEnd) throw this.#truncated();
     const byte = this.#chunk[this.#offset - this.#chunkStart] ?? this.#refill();
     this.#offset += 1;
     return byte;
@@ -57,7 +61,7 @@ export class BinaryReader {
   /** A string of the format: its length and that many bytes of UTF-8. */
   name(): string {
     const length = this.u32();
-    if (this.#offset + length > this.#sizeBytes) throw this.#truncated();
+    if (this.#offset + length > this.#endOffset) throw this.#truncated();
     const bytes = new Uint8Array(length);
     for (let index = 0; index < length; index += 1) bytes[index] = this.byte();
     return new TextDecoder().decode(bytes);
@@ -65,12 +69,11 @@ export class BinaryReader {
 
   /** Moves on to an offset of the file. */
   seek(offset: number): void {
-    if (offset > this.#sizeBytes) throw this.#truncated();
+    if (offset > this.#endOffset) throw this.#truncated();
     this.#offset = offset;
   }
 
   #refill(): number {
-    if (this.atEnd) throw this.#truncated();
     const chunk = new Uint8Array(CHUNK_BYTES);
     const length = readSync(this.#fd, chunk, 0, CHUNK_BYTES, this.#offset);
     const first = chunk[0];
@@ -81,6 +84,8 @@ export class BinaryReader {
   }
 
   #truncated(): MalformedWasmError {
-    return new MalformedWasmError(`the file is truncated (${this.#sizeBytes} bytes)`);
+    return new MalformedWasmError(
+      `the file is truncated or malformed: byte ${this.#endOffset} ends it, or a section, too early`,
+    );
   }
 }

@@ -13,7 +13,7 @@ import { closureOf } from "./closure/closure.ts";
 import { parseConfig, type WasmConfig } from "./config.ts";
 import { mountEngine } from "./engine-mounts.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
-import { choosePreopens } from "./preopens.ts";
+import { assertConfined, choosePreopens } from "./preopens.ts";
 import { findProgram } from "./program.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
 
@@ -49,6 +49,7 @@ export function decideWorkload(engine: Engine, engines: readonly string[]): Deci
         };
         assertRunnable(engine, workload);
         files.ensureDirectory(cwd);
+        assertConfined(workload.preopens, config.maximumPreopens, files);
         return await runOnEngine(engine, workload, spec, config, host);
       }
       default:

@@ -2,7 +2,7 @@
 import { ShimError } from "@runwasi/containerd-shimkit";
 import type { WasmConfig } from "./config.ts";
 import type { Preopen } from "./engine.ts";
-import { normalizePath } from "./rootfs/container-file.ts";
+import { normalizePath, type ContainerFiles } from "./rootfs/container-file.ts";
 
 /**
  * The directories that a guest may open: the node's default, or what the annotation `preopens` asks for within the
@@ -34,6 +34,29 @@ export function choosePreopens(
   if (!paths.some((path) => isWithin(workingDirectory, path)) || workingDirectory.includes("::"))
     return preopens;
   return [...preopens, { containerPath: workingDirectory, guestPath: "." }];
+}
+
+/**
+ * Refuses a preopen that leads out of the node's maximum by a symlink, which an image may hold anywhere. Where the
+ * maximum is `/` there is nothing to leave.
+ *
+ * @throws ShimError PermissionDenied, also for a directory that cannot be seen before the container runs.
+ */
+export function assertConfined(
+  preopens: readonly Preopen[],
+  maximum: readonly string[],
+  files: ContainerFiles,
+): void {
+  if (maximum.includes("/")) return;
+  for (const { containerPath } of preopens) {
+    using directory = files.open(containerPath);
+    if (directory !== undefined && maximum.some((allowed) => isWithin(directory.path, allowed))) continue;
+    const found = directory === undefined ? "it is not there" : `it leads to "${directory.path}"`;
+    throw new ShimError(
+      "PermissionDenied",
+      `cannot preopen "${containerPath}": ${found} (the node allows ${maximum.join(", ") || "none"})`,
+    );
+  }
 }
 
 function parseAsked(asked: string): readonly string[] {

@@ -17,6 +17,7 @@ const STEERING = new RegExp(
     "LOCALDOMAIN",
     "RESOLV_.*",
     "RUST_.*",
+    "INTEL_.*", // the profiling interface in wasmtime loads the library that one names
     "RAYON_.*",
     "TOKIO_.*",
     "_RJEM_.*",

@@ -27,6 +27,10 @@ const IMPORT_SECTION = 2;
 const EXPORT_SECTION = 7;
 /** A module with more is refused rather than listed; the largest real ones have some thousands. */
 const MAX_ENTRIES = 100_000;
+/** A longer section is refused rather than read, for the daemon waits meanwhile; real ones stay below a megabyte. */
+const MAX_SECTION_BYTES = 4 * 1024 * 1024;
+/** As above; the largest real files have some hundreds. */
+const MAX_SECTIONS = 10_000;
 
 /**
  * Reads the import and export sections of a core module and checks that its sections fill the file exactly, so that a
@@ -36,32 +40,39 @@ const MAX_ENTRIES = 100_000;
  * @see https://webassembly.github.io/spec/core/binary/modules.html
  */
 export function readWasmInterface(fd: number, sizeBytes: number): WasmInterface {
-  const reader = new BinaryReader(fd, sizeBytes, PREAMBLE_BYTES);
-  let imports: readonly WasmImport[] = [];
-  let exports: readonly WasmExport[] = [];
-  while (!reader.atEnd) {
-    const section = reader.byte();
-    const length = reader.u32();
-    const end = reader.offset + length;
-    if (end > sizeBytes)
-      throw new MalformedWasmError(
-        `the file is truncated (section ${section} ends at byte ${end} of ${sizeBytes})`,
-      );
-    if (section === IMPORT_SECTION) imports = readVector(reader, readImport);
-    if (section === EXPORT_SECTION) exports = readVector(reader, readExport);
-    if (reader.offset > end) throw new MalformedWasmError(`section ${section} is longer than it says`);
-    reader.seek(end);
+  let imports: readonly WasmImport[] | undefined;
+  let exports: readonly WasmExport[] | undefined;
+  for (const { id, start, end } of sections(fd, sizeBytes)) {
+    if (id !== IMPORT_SECTION && id !== EXPORT_SECTION) continue;
+    if (end - start > MAX_SECTION_BYTES || (id === IMPORT_SECTION ? imports : exports) !== undefined)
+      throw new MalformedWasmError(`section ${id} is there twice or over ${MAX_SECTION_BYTES} bytes`);
+    const reader = new BinaryReader(fd, end, start);
+    if (id === IMPORT_SECTION) imports = readVector(reader, readImport);
+    else exports = readVector(reader, readExport);
   }
-  return { imports, exports };
+  return { imports: imports ?? [], exports: exports ?? [] };
 }
 
 /** Checks only that the sections of a module or component fill the file. Throws MalformedWasmError. */
 export function assertSectionsComplete(fd: number, sizeBytes: number): void {
+  for (const _section of sections(fd, sizeBytes));
+}
+
+interface Section {
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+function* sections(fd: number, sizeBytes: number): Generator<Section> {
   const reader = new BinaryReader(fd, sizeBytes, PREAMBLE_BYTES);
-  while (!reader.atEnd) {
-    reader.byte();
+  for (let count = 0; !reader.atEnd; count += 1) {
+    if (count === MAX_SECTIONS) throw new MalformedWasmError(`over ${MAX_SECTIONS} sections`);
+    const id = reader.byte();
     const length = reader.u32();
-    reader.seek(reader.offset + length);
+    const start = reader.offset;
+    reader.seek(start + length);
+    yield { id, start, end: start + length };
   }
 }
 

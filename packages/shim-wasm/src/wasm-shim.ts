@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ociInstances, runShim, type ShimDefinition } from "@runwasi/containerd-shimkit";
-import { decideWorkload } from "./decide-workload.ts";
+import { writeSync } from "node:fs";
+import { runShim, type ShimDefinition } from "@runwasi/containerd-shimkit";
 import type { Engine } from "./engine.ts";
 import { RUN_GUEST } from "./host/guest-command.ts";
 
@@ -14,7 +14,7 @@ export function wasmShim(
   return {
     name: `io.containerd.${engine.name}.v1`,
     version,
-    createInstance: ociInstances(decideWorkload(engine, names)),
+    instances: async () => (await import("./wasm-instances.ts")).wasmInstances(engine, names),
   };
 }
 
@@ -29,7 +29,7 @@ export async function runWasmShims(engines: readonly Engine[], version: string):
   const engine = engines.find(({ name }) => name === called);
   if (engine === undefined) {
     const names = engines.map(({ name }) => `containerd-shim-${name}-v1`).join(", ");
-    process.stderr.write(`cannot run as "${process.argv0}": no such shim (call it ${names})\n`);
+    writeSync(2, `cannot run as "${process.argv0}": no such shim (call it ${names})\n`);
     process.exitCode = 1;
     return;
   }

@@ -65,8 +65,8 @@ export function writeSpec(bundle: Bundle, spec: RuntimeSpec): void {
 /** The pid that the OCI runtime wrote; undefined before it has made the container. */
 export function readPidFile(bundle: Bundle): number | undefined {
   const text = readIfThere(bundle.pidFile);
-  const pid = Number(text);
-  return text !== undefined && Number.isInteger(pid) && pid > 0 ? pid : undefined;
+  const pid = text === undefined ? 0 : Number(text);
+  return isCount(pid) && pid > 0 ? pid : undefined;
 }
 
 export function writeRuntimeRecord(bundle: Bundle, record: RuntimeRecord): void {
@@ -94,8 +94,7 @@ export function readExitStatus(bundle: Bundle): ExitStatus | undefined {
   const value = readJson(join(bundle.path, "exit-status.json"));
   if (value === undefined) return undefined;
   const { pid, status, exitedAtMs } = value;
-  if (typeof pid !== "number" || typeof status !== "number" || typeof exitedAtMs !== "number")
-    return undefined;
+  if (!isCount(pid) || !isCount(status) || typeof exitedAtMs !== "number") return undefined;
   return { pid, status, exitedAtMs };
 }
 
@@ -107,6 +106,11 @@ export function runtimeRoot(bundle: Bundle, runtime: string, namespace: string):
   const tasks = dirname(dirname(bundle.path));
   const state = basename(tasks) === "io.containerd.runtime.v2.task" ? dirname(tasks) : "/run/containerd";
   return join(state, basename(runtime), namespace);
+}
+
+// What a protobuf uint32 takes: anything else would make the answer of `delete` fail.
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
 }
 
 function readIfThere(path: string): string | undefined {

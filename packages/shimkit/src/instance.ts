@@ -10,7 +10,8 @@ import type { Stdio } from "./stdio/stdio.ts";
 /**
  * A created container, as the Task service drives it: what a shim author implements for full control.
  *
- * The service holds the states and calls only what fits: `start` once, `delete` once, after the exit. Every method
+ * The service holds the states and calls only what fits: `start` once and `delete` once, after the exit, or again when
+ * they threw. Every method
  * may throw ShimError, whose code containerd sees. Capabilities that an instance lacks are absent; the service
  * answers Unimplemented for them.
  */
@@ -23,7 +24,7 @@ export interface Instance {
   start(): Promise<void>;
   /** Sends a signal to init, or with `all` to every process. NotFound when it has ended. */
   kill(signal: number, all: boolean): Promise<void>;
-  /** Gives back what the container held: cgroups, runtime state. Called once, after the exit. */
+  /** Gives back what the container held: cgroups, runtime state. Called after the exit. */
   delete(): Promise<void>;
   /** Host pids of all processes in the container. */
   pids?(): readonly number[];

@@ -38,15 +38,24 @@ const NO_OPTIONS: RuntimeOptions = {
  */
 export function parseRuntimeOptions(any: Any | undefined): RuntimeOptions {
   if (any === undefined || any.typeUrl === "") return NO_OPTIONS;
-  const runc = unpackAny(any, "containerd.runc.v1.Options", RuncOptions);
+  const runc = unpack(any, "containerd.runc.v1.Options", RuncOptions);
   if (runc !== undefined) return fromRuncOptions(runc);
   // containerd 1.6 and older name the message by its old package.
   const toml =
-    unpackAny(any, "runtimeoptions.v1.Options", TomlOptions) ??
-    unpackAny(any, "cri.runtimeoptions.v1.Options", TomlOptions);
+    unpack(any, "runtimeoptions.v1.Options", TomlOptions) ??
+    unpack(any, "cri.runtimeoptions.v1.Options", TomlOptions);
   if (toml !== undefined) return fromToml(toml);
   const accepted = "containerd.runc.v1.Options or runtimeoptions.v1.Options";
   throw new ShimError("InvalidArgument", `cannot use runtime options of type "${any.typeUrl}" (${accepted})`);
+}
+
+function unpack<T>(any: Any, typeName: string, codec: { decode(bytes: Uint8Array): T }): T | undefined {
+  try {
+    return unpackAny(any, typeName, codec);
+  } catch (error) {
+    const message = `cannot read runtime options of type "${any.typeUrl}": ${messageOf(error)}`;
+    throw new ShimError("InvalidArgument", message, { cause: error });
+  }
 }
 
 function fromRuncOptions(options: RuncOptions): RuntimeOptions {

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
+import { writeStderr, writeStdout } from "./linux/output.ts";
 import { parseFlags } from "./command/flags.ts";
 import type { CreateInstance } from "./instance.ts";
 import { messageOf } from "./error.ts";
 
-/** A shim: its name for containerd and what makes its containers. */
+/** A shim: its name for containerd, and what makes its containers. */
 export interface ShimDefinition {
   /** As in `--runtime`: `io.containerd.<name>.<version>`. */
   readonly name: string;
   readonly version: string;
-  readonly createInstance: CreateInstance;
+  /** Loads what makes the containers, in the daemon only: `start` and `delete` do not wait for it. */
+  readonly instances: () => Promise<CreateInstance>;
 }
 
 /**
- * The whole program of a shim: runs the command that containerd asks for, or the daemon.
+ * The whole program of a shim: runs the command that containerd asks for, or the daemon, and ends the process.
  *
  * @param argv the arguments after the executable's name
  */
 export async function runShim(shim: ShimDefinition, argv: readonly string[]): Promise<void> {
   try {
     await runCommand(shim, argv);
+    process.exit(0); // what a command started goes on without it
   } catch (error) {
     // containerd puts the output of a failed command into its error, which becomes the pod's event.
-    process.stderr.write(`${shim.name}: ${messageOf(error)}\n`);
-    process.exitCode = 1;
+    writeStderr(`${shim.name}: ${messageOf(error)}\n`);
+    process.exit(1);
   }
 }
 
@@ -37,9 +40,7 @@ async function runCommand(shim: ShimDefinition, argv: readonly string[]): Promis
     case "info":
       return (await import("./command/info.ts")).info(shim);
     case "version":
-      process.stdout.write(
-        `${process.argv0}:\n  Version:  ${shim.version}\n  Runtime:  Bun ${Bun.version}\n`,
-      );
+      writeStdout(`${process.argv0}:\n  Version:  ${shim.version}\n  Runtime:  Bun ${Bun.version}\n`);
       return;
     case "daemon":
       return (await import("./daemon/daemon.ts")).runDaemon(shim, flags);

@@ -3,28 +3,24 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 // No environment: `abort` is compiled to nothing, memory is exported and top-level statements become `_start`.
-const OPTIONS: readonly string[] = [
-  ...["--outFile", "module.wasm"],
-  ...["--runtime", "stub"],
-  ...["--exportStart", "_start"],
-  ...["--use", "abort="],
-  ...["--optimizeLevel", "0"],
-  "--noColors",
-];
+const OPTIONS =
+  "--outFile module.wasm --runtime stub --exportStart _start --use abort= --optimizeLevel 0 --noColors";
 
 /** Compiles `assembly/<name>.as` with AssemblyScript; throws the compiler's report when it is wrong. */
 export async function compileAssembly(name: string): Promise<Uint8Array> {
   const { default: asc } = await import("assemblyscript/asc");
   let wasm: Uint8Array | undefined;
-  const { error, stderr } = await asc.main([`${name}.ts`, ...OPTIONS], {
+  let report = "";
+  const { error } = await asc.main([`${name}.ts`, ...OPTIONS.split(" ")], {
     readFile: readSource,
     writeFile(_file, content) {
       if (typeof content !== "string") wasm = new Uint8Array(content);
     },
     listFiles: () => [],
+    stderr: { write: (text) => void (report += text) },
   });
   if (error !== null || wasm === undefined) {
-    throw new Error(`cannot compile "${name}.as": ${stderr.toString()}`, { cause: error });
+    throw new Error(`cannot compile "${name}.as": ${report}`, { cause: error });
   }
   return wasm;
 }

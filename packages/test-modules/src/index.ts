@@ -2,5 +2,7 @@
 export { type BuiltModule, buildTestModules, testModule } from "./build.ts";
 export { type Check, parseChecks } from "./checks.ts";
 export { writeFixtures } from "./fixtures.ts";
+export { type JudgedRun, judgeRun, type RunOutcome } from "./judge.ts";
+export { KNOWN_DIFFERENCES, type KnownDifference } from "./known-differences.ts";
 export { TEST_MODULES } from "./modules.ts";
 export type { Fixture, ModuleSource, TestModule, TestRun } from "./test-module.ts";

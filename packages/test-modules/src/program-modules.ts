@@ -10,7 +10,10 @@ interface Program {
 // The exit code after a trap is the engine's choice (wasmtime: 134), so trapping modules have no run here.
 const PROGRAMS: Readonly<Record<string, Program>> = {
   hello: { description: "writes a line to stdout", runs: [{ stdout: "hello world\n" }] },
-  "hello-stderr": { description: "writes a line to stderr", runs: [{ stdout: "", stderr: "hello stderr\n" }] },
+  "hello-stderr": {
+    description: "writes a line to stderr",
+    runs: [{ stdout: "", stderr: "hello stderr\n" }],
+  },
   exit: {
     description: "exits with the number in args[1]",
     runs: [0, 1, 42, 255].map((exitCode) => ({ args: [String(exitCode)], exitCode })),
@@ -42,7 +45,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     runs: [{ stdout: "from _start\n" }],
   },
   reactor: { description: 'has no _start; "greet" prints whether _initialize was called' },
-  grow: { description: "grows its memory by args[1] MiB and touches it", runs: [{ args: ["16"], stdout: "grown\n" }] },
+  grow: {
+    description: "grows its memory by args[1] MiB and touches it",
+    runs: [{ args: ["16"], stdout: "grown\n" }],
+  },
   "no-start": { description: "exports no function" },
   "no-memory": { description: "uses preview 1 without exporting a memory" },
   "bad-import": { description: 'imports "env" "nope"' },
@@ -67,12 +73,18 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     description: "writes args[2] to the file args[1]; exits 1 when it cannot",
     runs: [
       { args: ["/new.txt", "text"], root: [], stdout: "" },
-      { args: ["/none/new.txt", "text"], root: [], exitCode: 1, stderr: "cannot write /none/new.txt: errno 44\n" },
+      {
+        args: ["/none/new.txt", "text"],
+        root: [],
+        exitCode: 1,
+        stderr: "cannot write /none/new.txt: errno 44\n",
+      },
     ],
   },
   ls: {
     kind: "assembly",
-    description: "prints the names in the folder args[1] (/ without one) in order, a / after folders, an @ after links",
+    description:
+      "prints the names in the folder args[1] (/ without one) in order, a / after folders, an @ after links",
     runs: [
       {
         args: ["/"],

@@ -23,7 +23,10 @@ export function compileModule(bytes: Uint8Array): WebAssembly.Module {
   }
   if (bytes.length >= 8 && !startsWith(bytes.subarray(4), CORE_VERSION)) {
     const found = Buffer.from(bytes.subarray(4, 8)).toString("hex");
-    throw new WasiError("not-wasm", `cannot compile module: its version is "${found}" (01000000, a core module)`);
+    throw new WasiError(
+      "not-wasm",
+      `cannot compile module: its version is "${found}" (01000000, a core module)`,
+    );
   }
   try {
     return new WebAssembly.Module(bytes);

@@ -18,6 +18,5 @@ export interface WasiContext {
   readonly openBeneath: () => OpenBeneath;
 }
 
-
 /** Functions of preview 1 by name; they take what WebAssembly passes, 32 bit numbers as signed ones. */
 export type WasiFunctions = Readonly<Record<string, (context: WasiContext, ...args: never[]) => Errno>>;

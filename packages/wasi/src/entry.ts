@@ -40,9 +40,13 @@ function assertExported(module: WebAssembly.Module, name: string): void {
   const functions = WebAssembly.Module.exports(module).filter((entry) => entry.kind === "function");
   if (functions.some((entry) => entry.name === name)) return;
   const found = functions.map((entry) => `"${entry.name}"`).join(", ");
-  throw new WasiError("missing-export", `cannot call function "${name}": it is not exported (${found || "none is"})`, {
-    names: [name],
-  });
+  throw new WasiError(
+    "missing-export",
+    `cannot call function "${name}": it is not exported (${found || "none is"})`,
+    {
+      names: [name],
+    },
+  );
 }
 
 function callExport(value: Bun.WebAssembly.ExportValue | undefined, args: readonly string[]): void {
@@ -54,6 +58,7 @@ const EVALUATED = / \(evaluating '.*'\)$/s;
 
 function trapOf(error: unknown): WasiError {
   if (error instanceof WasiError) return error;
-  const reason = error instanceof Error ? error.message.replace(EVALUATED, "") : "an exception was not caught";
+  const reason =
+    error instanceof Error ? error.message.replace(EVALUATED, "") : "an exception was not caught";
   return new WasiError("trap", `cannot run module: wasm trap: ${reason}`, { cause: error });
 }

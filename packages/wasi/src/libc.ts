@@ -7,17 +7,17 @@ export type SyscallArgument = number | Uint8Array | BigUint64Array | Int32Array;
 
 /** The C library's door to the kernel. Failures are Linux errnos as negative numbers. */
 export interface Libc {
-  syscall(
+  readonly syscall: (
     number: number,
     a?: SyscallArgument,
     b?: SyscallArgument,
     c?: SyscallArgument,
     d?: SyscallArgument,
     e?: SyscallArgument,
-  ): number;
-  lseek(fd: number, offset: bigint, whence: number): bigint;
-  fallocate(fd: number, mode: number, offset: bigint, sizeBytes: bigint): number;
-  posixFadvise(fd: number, offset: bigint, sizeBytes: bigint, advice: number): number;
+  ) => number;
+  readonly lseek: (fd: number, offset: bigint, whence: number) => bigint;
+  readonly fallocate: (fd: number, mode: number, offset: bigint, sizeBytes: bigint) => number;
+  readonly posixFadvise: (fd: number, offset: bigint, sizeBytes: bigint, advice: number) => number;
 }
 
 /**

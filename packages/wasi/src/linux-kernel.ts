@@ -18,6 +18,7 @@ const AT_EMPTY_PATH = 0x1000;
 const UTIME_NOW = 0x3fffffffn;
 const UTIME_OMIT = 0x3ffffffen;
 const F_SETFL = 4;
+const SEEK_SET = 0;
 // ioctl_tty(2); struct termios has 36 bytes
 const TCGETS = 0x5401;
 const FIONREAD = 0x541b;
@@ -38,14 +39,7 @@ export function openKernel(): Kernel {
 
 type PathCalls = Pick<
   Kernel,
-  | "openat"
-  | "tryOpenBeneath"
-  | "mkdirat"
-  | "unlinkat"
-  | "renameat"
-  | "linkat"
-  | "symlinkat"
-  | "readlinkat"
+  "openat" | "tryOpenBeneath" | "mkdirat" | "unlinkat" | "renameat" | "linkat" | "symlinkat" | "readlinkat"
 >;
 
 function pathCalls({ syscall }: Libc, numbers: SyscallNumbers): PathCalls {
@@ -87,20 +81,21 @@ type DescriptorCalls = Pick<
 
 function descriptorCalls(libc: Libc, numbers: SyscallNumbers): DescriptorCalls {
   const { syscall } = libc;
+  const seek = (hostFd: number, offset: bigint, whence: number): bigint => {
+    const result = libc.lseek(hostFd, BigInt.asIntN(64, offset), whence);
+    if (result < 0n) throw new WasiErrno(errnoFromLinux(Number(-result)));
+    return result;
+  };
   return {
+    seek,
     setTimes: (hostFd, times) => setTimes(libc, numbers, hostFd, times),
     getdents(hostFd, position, visit) {
-      this.seek(hostFd, position, 0);
+      seek(hostFd, position, SEEK_SET);
       const buffer = new Uint8Array(DIRENT_BUFFER_BYTES);
       for (;;) {
         const size = checked(syscall(numbers.getdents64, hostFd, buffer, buffer.length));
         if (size === 0 || !visitAll(buffer.subarray(0, size), visit)) return;
       }
-    },
-    seek(hostFd, offset, whence) {
-      const result = libc.lseek(hostFd, BigInt.asIntN(64, offset), whence);
-      if (result < 0n) throw new WasiErrno(errnoFromLinux(Number(-result)));
-      return result;
     },
     allocate(hostFd, offset, sizeBytes) {
       checked(libc.fallocate(hostFd, 0, BigInt.asIntN(64, offset), BigInt.asIntN(64, sizeBytes)));

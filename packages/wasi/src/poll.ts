@@ -104,7 +104,9 @@ function fdSubscription(context: WasiContext, userdata: bigint, type: number, fd
 
 // One wait; no events when it ended early (a signal, a clock that was set back).
 function wait(context: WasiContext, subscriptions: readonly Subscription[]): Uint8Array[] {
-  const fds = subscriptions.flatMap((subscription) => (subscription.kind === "fd" ? [subscription.poll] : []));
+  const fds = subscriptions.flatMap((subscription) =>
+    subscription.kind === "fd" ? [subscription.poll] : [],
+  );
   const timeoutNs = shortestWait(context, subscriptions);
   if (fds.length > 0) context.kernel().poll(fds, timeoutNs);
   else if (timeoutNs !== undefined && timeoutNs > 0n) sleep(timeoutNs);
@@ -119,7 +121,8 @@ function shortestWait(context: WasiContext, subscriptions: readonly Subscription
       subscription.kind === "failed" ? 0n : subscription.deadlineNs - readClock(context, subscription.clock);
     if (shortest === undefined || left < shortest) shortest = left;
   }
-  if (shortest === undefined || shortest > MAX_WAIT_NS) return shortest === undefined ? undefined : MAX_WAIT_NS;
+  if (shortest === undefined || shortest > MAX_WAIT_NS)
+    return shortest === undefined ? undefined : MAX_WAIT_NS;
   return shortest < 0n ? 0n : shortest;
 }
 

@@ -66,8 +66,7 @@ const FILE_ALWAYS =
   RIGHTS.FD_FILESTAT_GET |
   RIGHTS.POLL_FD_READWRITE;
 
-const FILE_CHANGES =
-  RIGHTS.FD_ALLOCATE | RIGHTS.FD_FILESTAT_SET_SIZE | RIGHTS.FD_FILESTAT_SET_TIMES;
+const FILE_CHANGES = RIGHTS.FD_ALLOCATE | RIGHTS.FD_FILESTAT_SET_SIZE | RIGHTS.FD_FILESTAT_SET_TIMES;
 
 /** What a descriptor allows, and what descriptors opened through it may allow. */
 export interface Rights {

@@ -37,9 +37,14 @@ export const TRAP_EXIT_CODE = 134;
  * keeps the guest from starting is thrown as `WasiError`.
  */
 export function runWasi(options: WasiOptions): number {
+  return runOnKernel(options, openKernel);
+}
+
+/** As `runWasi`, with system calls of the caller's choice. */
+export function runOnKernel(options: WasiOptions, open: () => Kernel): number {
   const [, , stderr] = options.stdio ?? [0, 1, 2];
   try {
-    return runModule(options);
+    return runModule(options, open);
   } catch (error) {
     if (!(error instanceof WasiError) || error.kind !== "trap") throw error;
     writeReport(stderr, `${error.message}\n`);
@@ -47,11 +52,12 @@ export function runWasi(options: WasiOptions): number {
   }
 }
 
-function runModule(options: WasiOptions): number {
-  const module = options.module instanceof WebAssembly.Module ? options.module : compileModule(options.module);
+function runModule(options: WasiOptions, open: () => Kernel): number {
+  const module =
+    options.module instanceof WebAssembly.Module ? options.module : compileModule(options.module);
   assertLinkable(module);
   using fds = new FdTable();
-  const context = createContext(options, fds);
+  const context = createContext(options, fds, lazy(open));
   return callEntry(module, { [WASI_MODULE]: createImports(context) }, context.memory, options);
 }
 
@@ -60,27 +66,34 @@ function assertLinkable(module: WebAssembly.Module): void {
   const names = imports.filter((entry) => !entry.isProvided).map((entry) => `${entry.module}.${entry.name}`);
   if (names.length > 0) {
     const list = names.map((name) => `"${name}"`).join(", ");
-    throw new WasiError("missing-import", `cannot link module: it imports ${list} (only ${WASI_MODULE} is here)`, {
-      names,
-    });
+    throw new WasiError(
+      "missing-import",
+      `cannot link module: it imports ${list} (only ${WASI_MODULE} is here)`,
+      {
+        names,
+      },
+    );
   }
   const exportsMemory = WebAssembly.Module.exports(module).some(
     (entry) => entry.name === "memory" && entry.kind === "memory",
   );
   if (imports.length > 0 && !exportsMemory) {
-    throw new WasiError("missing-export", `cannot link module: it exports no memory "memory" (WASI needs it)`, {
-      names: ["memory"],
-    });
+    throw new WasiError(
+      "missing-export",
+      `cannot link module: it exports no memory "memory" (WASI needs it)`,
+      {
+        names: ["memory"],
+      },
+    );
   }
 }
 
-function createContext(options: WasiOptions, fds: FdTable): WasiContext {
+function createContext(options: WasiOptions, fds: FdTable, kernel: () => Kernel): WasiContext {
   const [stdin, stdout, stderr] = options.stdio ?? [0, 1, 2];
   fds.add({ kind: "stdio", hostFd: stdin, access: "read", flags: 0 });
   fds.add({ kind: "stdio", hostFd: stdout, access: "write", flags: 0 });
   fds.add({ kind: "stdio", hostFd: stderr, access: "write", flags: 0 });
   for (const preopen of options.preopens) fds.add(openPreopen(preopen));
-  const kernel = lazy<Kernel>(openKernel);
   return {
     memory: new GuestMemory(),
     fds,

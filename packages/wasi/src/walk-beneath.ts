@@ -23,7 +23,9 @@ export function walkBeneath(
   mode: number,
 ): number {
   using walk = new Walk(kernel, dirFd, path);
-  const { O_DIRECTORY, O_NOFOLLOW, O_CREAT } = constants;
+  const { O_DIRECTORY, O_NOFOLLOW, O_CREAT, O_EXCL } = constants;
+  // open(2): with O_EXCL a link at the end is not followed either.
+  const keepsLink = (flags & (O_NOFOLLOW | O_EXCL)) !== 0;
   for (;;) {
     const name = walk.pending.shift();
     const isLast = walk.pending.length === 0;
@@ -33,7 +35,7 @@ export function walkBeneath(
       continue;
     }
     const mustBeDirectory = isLast && walk.needsDirectory;
-    if (walk.enterLink(name, isLast && (flags & O_NOFOLLOW) !== 0 && !mustBeDirectory)) continue;
+    if (walk.enterLink(name, isLast && keepsLink && !mustBeDirectory)) continue;
     if (isLast) {
       const directory = mustBeDirectory ? O_DIRECTORY : 0;
       if (mustBeDirectory && (flags & O_CREAT) !== 0) throw new WasiErrno(ERRNO.ISDIR);

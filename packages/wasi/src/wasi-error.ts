@@ -23,7 +23,11 @@ export class WasiError extends Error {
   readonly kind: WasiErrorKind;
   readonly names: readonly string[];
 
-  constructor(kind: WasiErrorKind, message: string, options: ErrorOptions & { names?: readonly string[] } = {}) {
+  constructor(
+    kind: WasiErrorKind,
+    message: string,
+    options: ErrorOptions & { names?: readonly string[] } = {},
+  ) {
     super(message, options);
     this.kind = kind;
     this.names = options.names ?? [];

@@ -3,4 +3,4 @@ import { runWasmShims } from "@runwasi/containerd-shim-wasm";
 import { version } from "../package.json";
 import { engines } from "./shims.ts";
 
-void runWasmShims(engines, version);
+await runWasmShims(engines, version);

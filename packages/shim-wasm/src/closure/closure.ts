@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ShimError, type InstanceHost } from "@runwasi/containerd-shimkit";
-import { isString, isStringArray, parseJsonObject } from "@runwasi/oci";
+import { isString, isStringArray, parseJsonObject, type JsonObject } from "@runwasi/oci";
 import { readInterpreter } from "./elf.ts";
 
 /** An executable with the files it needs to run where nothing is installed. Host paths. */
@@ -33,13 +33,13 @@ export async function closureOf(executable: string, host: InstanceHost): Promise
 }
 
 function readClosure(path: string, executable: string): Closure | undefined {
-  let text: string;
+  let cached: JsonObject;
   try {
-    text = readFileSync(path, "utf8");
+    cached = parseJsonObject(readFileSync(path, "utf8"), path);
   } catch {
-    return undefined; // not computed since boot
+    return undefined; // not computed since boot, or not to be read: it is computed again
   }
-  const { loader, libraries } = parseJsonObject(text, path);
+  const { loader, libraries } = cached;
   if (!isStringArray(libraries) || (loader !== undefined && !isString(loader))) return undefined;
   const files = loader === undefined ? libraries : [loader, ...libraries];
   return files.every((file) => existsSync(file)) ? { executable, loader, libraries } : undefined;
@@ -48,6 +48,10 @@ function readClosure(path: string, executable: string): Closure | undefined {
 async function computeClosure(executable: string, { spawn }: InstanceHost): Promise<Closure> {
   const loader = readInterpreter(executable);
   if (loader === undefined) return { executable, loader, libraries: [] };
+  if (!existsSync(loader)) {
+    const what = `its loader "${loader}" is not there`;
+    throw new ShimError("FailedPrecondition", `cannot run engine "${executable}": ${what}`);
+  }
   const child = spawn([loader, "--list", executable], {
     stdio: ["ignore", "pipe", "ignore"],
     env: {},

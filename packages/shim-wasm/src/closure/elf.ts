@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ShimError } from "@runwasi/containerd-shimkit";
 
 // elf(5), 64-bit little-endian: Elf64_Ehdr is 64 bytes, Elf64_Phdr 56.
@@ -17,26 +17,32 @@ const ELF64_LITTLE_ENDIAN = "7f454c460201";
 export function readInterpreter(path: string): string | undefined {
   const fd = openSync(path, "r");
   try {
+    const { size } = fstatSync(fd);
     const header = read(fd, 0, HEADER_BYTES);
-    if (Buffer.from(header.buffer, 0, 6).toString("hex") !== ELF64_LITTLE_ENDIAN) {
-      throw new ShimError(
-        "FailedPrecondition",
-        `cannot run engine "${path}": it is not a 64-bit ELF executable`,
-      );
-    }
     const start = Number(header.getBigUint64(32, true));
+    if (Buffer.from(header.buffer, 0, 6).toString("hex") !== ELF64_LITTLE_ENDIAN || start > size) {
+      throw notElf(path);
+    }
     const count = header.getUint16(56, true);
     for (let index = 0; index < count; index += 1) {
       const program = read(fd, start + index * PROGRAM_HEADER_BYTES, PROGRAM_HEADER_BYTES);
       if (program.getUint32(0, true) !== PT_INTERP) continue;
-      const length = Math.min(Number(program.getBigUint64(32, true)), PATH_MAX);
-      const bytes = read(fd, Number(program.getBigUint64(8, true)), length);
+      const offset = Number(program.getBigUint64(8, true));
+      if (offset > size) throw notElf(path);
+      const bytes = read(fd, offset, Math.min(Number(program.getBigUint64(32, true)), PATH_MAX));
       return Buffer.from(bytes.buffer).toString("utf8").replace(/\0.*$/s, "");
     }
     return undefined;
   } finally {
     closeSync(fd);
   }
+}
+
+function notElf(path: string): ShimError {
+  return new ShimError(
+    "FailedPrecondition",
+    `cannot run engine "${path}": it is not a 64-bit ELF executable`,
+  );
 }
 
 function read(fd: number, offset: number, length: number): DataView<ArrayBuffer> {

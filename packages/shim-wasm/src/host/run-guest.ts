@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { runWasi, WasiError, type Preopen } from "@runwasi/wasi";
 import { ENV_PREFIX } from "./guest-command.ts";
 
@@ -11,11 +11,11 @@ const CANNOT_RUN = 126;
  *
  * @param argv the arguments after RUN_GUEST
  */
-export async function runGuest(argv: readonly string[]): Promise<void> {
+export function runGuest(argv: readonly string[]): void {
   const { path, args, invoke, preopens } = parseGuestArguments(argv);
   let status: number;
   try {
-    status = await runWasi({
+    status = runWasi({
       module: readFileSync(path),
       args,
       env: guestEnvironment(),
@@ -23,7 +23,7 @@ export async function runGuest(argv: readonly string[]): Promise<void> {
       ...(invoke !== undefined && { invoke }),
     });
   } catch (error) {
-    process.stderr.write(`cannot run "${path}": ${error instanceof Error ? error.message : String(error)}\n`);
+    writeSync(2, `cannot run "${path}": ${error instanceof Error ? error.message : String(error)}\n`);
     status = error instanceof WasiError ? CANNOT_RUN : 1;
   }
   process.exit(status);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readlinkSync, type Stats } from "node:fs";
 import { isAbsolute, join, normalize, resolve } from "node:path";
+import { ShimError } from "@runwasi/containerd-shimkit";
 import type { RuntimeSpec, SpecMount } from "@runwasi/oci";
 
 /** open(2): a descriptor that only names a file; node:fs does not export it. */
 const O_PATH = 0o10000000;
+/** limits.h: no path that a process can name is longer. It bounds the descriptors of a walk. */
+const PATH_MAX = 4096;
 /** As many symlinks as Linux follows in one path; path_resolution(7). */
 const MAX_SYMLINKS = 40;
 
@@ -30,7 +33,11 @@ export interface ContainerFiles {
    * it would come from a mount whose content only the running container has (tmpfs, proc).
    */
   open(path: string): ContainerFile | undefined;
-  /** Makes a directory and its parents with mode 0755 where they are missing, as OCI runtimes do for `process.cwd`. */
+  /**
+   * Makes a directory and its parents with mode 0755 where they are missing, as OCI runtimes do for `process.cwd`.
+   *
+   * @throws ShimError InvalidArgument when one cannot be made, as below a file.
+   */
   ensureDirectory(path: string): void;
 }
 
@@ -75,6 +82,7 @@ class Walk {
   }
 
   resolve(path: string): ContainerFile | undefined {
+    if (path.length >= PATH_MAX) return undefined;
     const root = openStep(this.#rootfs, "/");
     if (root === undefined) return undefined;
     const trail: Step[] = [root];
@@ -118,9 +126,20 @@ class Walk {
     const hostPath = `/proc/self/fd/${directory.fd}/${name}`;
     const found = openStep(hostPath, path, constants.O_NOFOLLOW);
     if (found !== undefined || !this.#create) return found;
-    mkdirSync(hostPath, { mode: 0o755 });
+    try {
+      mkdirSync(hostPath, { mode: 0o755 });
+    } catch (error) {
+      throw new ShimError("InvalidArgument", `cannot make directory "${path}": ${codeOf(error)}`, {
+        cause: error,
+      });
+    }
     return openStep(hostPath, path, constants.O_NOFOLLOW);
   }
+}
+
+// Not its message, which names a path below /proc/self/fd.
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 // By name, so another symlink may have taken its place: its target is resolved in the container like any.

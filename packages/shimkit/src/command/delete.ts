@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import { writeStdout } from "../linux/output.ts";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { timestampFromMs } from "@runwasi/containerd-api";
 import { DeleteResponse } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import { bundleAt, readExitStatus, readPidFile, readRuntimeRecord, type Bundle } from "../bundle.ts";
-import { isListening } from "../daemon/daemon-service.ts";
 import type { ExitStatus } from "../daemon/reaper.ts";
 import { lockSockets, stateDir } from "../daemon/state-dir.ts";
 import { unmountRootfs } from "../mount/unmount-rootfs.ts";
-import { openRecorded } from "../oci-instance/runtime-for.ts";
 import { requireFlags, type Flags } from "./flags.ts";
 
 /**
@@ -29,7 +28,7 @@ export async function deleteContainer(flags: Flags): Promise<void> {
     status: 128 + constants.signals.SIGKILL,
     exitedAtMs: killedAtMs,
   };
-  process.stdout.write(DeleteResponse.encode(toResponse(exit)).finish());
+  writeStdout(DeleteResponse.encode(toResponse(exit)).finish());
 }
 
 // containerd names the bundle by flag, by cwd, or (for a pod's container) only by id beside the cwd.
@@ -42,6 +41,7 @@ function bundlePath({ bundle, id }: Flags): string {
 async function deleteFromRuntime(bundle: Bundle, id: string): Promise<void> {
   const record = readRuntimeRecord(bundle);
   if (record === undefined || !existsSync(join(record.root, id))) return;
+  const { openRecorded } = await import("../oci-instance/runtime-for.ts");
   await openRecorded(bundle, record, (argv, options) => Bun.spawn(argv, options)).delete(id);
 }
 
@@ -51,6 +51,7 @@ async function removeDeadSocket(bundle: Bundle): Promise<void> {
   const socket = readFileSync(addressFile, "utf8").replace(/^unix:\/\//, "");
   const dir = stateDir();
   if (dirname(socket) !== dir || !existsSync(socket)) return;
+  const { isListening } = await import("../daemon/daemon-client.ts");
   using _lock = lockSockets(dir);
   if (!(await isListening(socket))) rmSync(socket, { force: true });
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { writeStdout } from "../linux/output.ts";
 import { RuntimeInfo } from "@runwasi/containerd-api/gen/types/introspection.ts";
 import type { ShimDefinition } from "../shim.ts";
 
@@ -11,5 +12,5 @@ export function info({ name, version }: ShimDefinition): void {
     features: undefined,
     annotations: {},
   };
-  process.stdout.write(RuntimeInfo.encode(message).finish());
+  writeStdout(RuntimeInfo.encode(message).finish());
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeStdout } from "../linux/output.ts";
+import { closeSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RuntimeSpec } from "@runwasi/oci";
 import { bundleAt, readSpec } from "../bundle.ts";
-import { announceTask } from "../daemon/daemon-service.ts";
 import { lockSockets, socketPath, stateDir } from "../daemon/state-dir.ts";
 import { hasErrno } from "../linux/errno.ts";
 import { listenUnix } from "../linux/socket-syscalls.ts";
@@ -30,15 +30,19 @@ export async function start(flags: Flags): Promise<void> {
   const socket = socketPath(dir, flags.address, flags.namespace, group);
   {
     using _lock = lockSockets(dir);
-    const isShared = group !== flags.id;
-    if (!(isShared && (await announceTask(socket, flags.id)))) {
+    if (!(await isServed(socket, flags.id))) {
       rmSync(socket, { force: true }); // of a daemon that was killed
       startDaemon(socket, { ...flags, group, debug: wantsDebug(flags, params) }, bundle.path);
     }
   }
   const address = `unix://${socket}`;
   writeFileSync(join(bundle.path, "address"), address, { mode: 0o600 });
-  process.stdout.write(formatStartReply(address, params));
+  writeStdout(formatStartReply(address, params));
+}
+
+async function isServed(socket: string, id: string): Promise<boolean> {
+  if (!existsSync(socket)) return false;
+  return (await import("../daemon/daemon-client.ts")).announceTask(socket, id);
 }
 
 function groupOf({ annotations }: RuntimeSpec): string | undefined {

@@ -55,7 +55,7 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<voi
         stateDir: dir,
         reaper,
         spawn: reaper.spawn,
-        createInstance: shim.createInstance,
+        createInstance: await shim.instances(),
         publisher,
         shutdown(asked) {
           tasks.forget(asked);
@@ -68,12 +68,11 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<voi
     log: (event) => log.warn(`ttrpc: ${JSON.stringify(event)}`),
   });
   watchForgotten(server, tasks, endIfIdle);
-  log.debug("shim daemon is ready", { pid: process.pid });
+  log.debug("shim daemon is ready", { pid: process.pid, bootMs: performance.now().toFixed(1) });
   await ended.promise;
   await server.close();
   await publisher.close();
   log.debug("shim daemon ends", { pid: process.pid });
-  process.exit(0);
 }
 
 /**

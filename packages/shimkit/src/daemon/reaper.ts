@@ -2,7 +2,7 @@
 import type { Spawn } from "@runwasi/oci-runtime";
 import { messageOf, ShimError } from "../error.ts";
 import { hasErrno } from "../linux/errno.ts";
-import { peekExitedChild, reapChild, type ReapedChild } from "../linux/process-syscalls.ts";
+import { peekExitedChild, reapChild } from "../linux/process-syscalls.ts";
 
 /** How a container's process ended. */
 export interface ExitStatus {
@@ -57,71 +57,75 @@ function sendSignal(pid: number, signal: number): boolean {
   }
 }
 
-/** Starts reaping: one per process, on SIGCHLD. */
+/** Starts reaping on SIGCHLD: one per process; the caller disposes it. */
 export function createReaper(): Reaper {
-  const claims = new Map<number, (exit: ExitStatus) => void>();
-  const unclaimed = new Map<number, ExitStatus>();
-  const ownedByBun = new Set<number>();
-  let openWatches = 0;
+  return new ChildReaper();
+}
 
-  function settle(child: ReapedChild): void {
-    const exit = { ...child, exitedAtMs: performance.timeOrigin + performance.now() };
-    const resolve = claims.get(child.pid);
-    claims.delete(child.pid);
-    if (resolve) resolve(exit);
-    else if (openWatches > 0) unclaimed.set(child.pid, exit);
+class ChildReaper implements Reaper {
+  readonly #claims = new Map<number, (exit: ExitStatus) => void>();
+  /**
+   * The exits that nobody had claimed yet, per open watch: one map for all would keep them as long as watches overlap,
+   * which under load is long enough for a pid to come again.
+   */
+  readonly #unclaimed = new Set<Map<number, ExitStatus>>();
+  readonly #ownedByBun = new Set<number>();
+
+  constructor() {
+    process.on("SIGCHLD", this.#reapAll);
   }
 
-  function reapAll(): void {
+  watch(): ExitWatch {
+    const exits = new Map<number, ExitStatus>();
+    this.#unclaimed.add(exits);
+    return {
+      claim: (pid) => this.#claim(pid, exits),
+      [Symbol.dispose]: () => void this.#unclaimed.delete(exits),
+    };
+  }
+
+  readonly spawn: Spawn = (argv, options) => {
+    const child = Bun.spawn(argv, options);
+    this.#ownedByBun.add(child.pid);
+    void child.exited.finally(() => {
+      this.#ownedByBun.delete(child.pid);
+      this.#reapAll();
+    });
+    return child;
+  };
+
+  [Symbol.dispose](): void {
+    process.off("SIGCHLD", this.#reapAll);
+  }
+
+  #claim(pid: number, exits: ReadonlyMap<number, ExitStatus>): ClaimedChild {
+    const { promise, resolve } = Promise.withResolvers<ExitStatus>();
+    const exit = exits.get(pid);
+    if (exit) resolve(exit);
+    else this.#claims.set(pid, resolve);
+    this.#reapAll(); // it may have ended while Bun's children hid it
+    return { pid, exited: promise, signal: (signal) => this.#claims.has(pid) && sendSignal(pid, signal) };
+  }
+
+  readonly #reapAll = (): void => {
     for (let pid = peekExitedChild(); pid !== undefined; pid = peekExitedChild()) {
-      if (ownedByBun.has(pid)) {
+      if (this.#ownedByBun.has(pid)) {
         // The kernel shows only the first that ended. Bun reaps this one in its own time, and its `exited`
         // calls here again; those that containers wait for are asked for by pid meanwhile.
-        for (const claimed of claims.keys()) {
-          const child = reapChild(claimed);
-          if (child) settle(child);
-        }
+        for (const claimed of this.#claims.keys()) this.#reap(claimed);
         return;
       }
-      const child = reapChild(pid);
-      if (child) settle(child);
+      this.#reap(pid);
     }
-  }
-
-  process.on("SIGCHLD", reapAll);
-  return {
-    watch() {
-      openWatches += 1;
-      let open = true;
-      return {
-        claim(pid) {
-          const { promise, resolve } = Promise.withResolvers<ExitStatus>();
-          const exit = unclaimed.get(pid);
-          unclaimed.delete(pid);
-          if (exit) resolve(exit);
-          else claims.set(pid, resolve);
-          reapAll(); // it may have ended while Bun's children hid it
-          return { pid, exited: promise, signal: (signal) => claims.has(pid) && sendSignal(pid, signal) };
-        },
-        [Symbol.dispose]() {
-          if (!open) return;
-          open = false;
-          openWatches -= 1;
-          if (openWatches === 0) unclaimed.clear();
-        },
-      };
-    },
-    spawn(argv, options) {
-      const child = Bun.spawn(argv, options);
-      ownedByBun.add(child.pid);
-      void child.exited.finally(() => {
-        ownedByBun.delete(child.pid);
-        reapAll();
-      });
-      return child;
-    },
-    [Symbol.dispose]() {
-      process.off("SIGCHLD", reapAll);
-    },
   };
+
+  #reap(pid: number): void {
+    const child = reapChild(pid);
+    if (child === undefined) return;
+    const exit = { ...child, exitedAtMs: Date.now() };
+    const resolve = this.#claims.get(pid);
+    this.#claims.delete(pid);
+    if (resolve) resolve(exit);
+    else for (const exits of this.#unclaimed) exits.set(pid, exit);
+  }
 }

@@ -9,7 +9,7 @@ import { lockExclusive, tryLockExclusive } from "../linux/socket-syscalls.ts";
  * but the owner reaches a socket whatever its mode.
  */
 export function stateDir(): string {
-  const runtimeDir = process.getuid?.() === 0 ? "/run" : (process.env["XDG_RUNTIME_DIR"] ?? "/run");
+  const runtimeDir = process.getuid?.() === 0 ? "/run" : process.env["XDG_RUNTIME_DIR"] || "/run";
   const path = join(runtimeDir, "runwasi");
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { timestampFromMs } from "@runwasi/containerd-api";
 import { EventsDefinition } from "@runwasi/containerd-api/gen/services/ttrpc/events/v1/events.ts";
-import { connect, type TtrpcClient } from "@runwasi/ttrpc";
+import { connect, StatusCode, TtrpcError, type TtrpcClient } from "@runwasi/ttrpc";
 import { messageOf } from "../error.ts";
 import type { Logger } from "../log/logger.ts";
 import type { TaskEvent } from "./task-event.ts";
@@ -37,7 +37,8 @@ export function createPublisher(address: string, namespace: string, log: Logger)
   const queue: Queued[] = [];
   let client: TtrpcClient | undefined;
   let running: Promise<void> | undefined;
-  let closing = false;
+  const closing = Promise.withResolvers<void>();
+  let isClosing = false;
 
   async function send({ timestampMs, topic, event }: Queued): Promise<void> {
     client ??= await connect({ path: address });
@@ -58,11 +59,18 @@ export function createPublisher(address: string, namespace: string, log: Logger)
         queue.shift();
         retryMs = FIRST_RETRY_MS;
       } catch (error) {
+        if (isRefusal(error)) {
+          log.error(`event ${next.topic} is lost: containerd refuses it: ${messageOf(error)}`);
+          queue.shift();
+          continue;
+        }
         client?.[Symbol.dispose]();
         client = undefined;
         if (retryMs === FIRST_RETRY_MS)
           log.warn(`cannot publish event ${next.topic}: ${messageOf(error)}; trying again`);
-        await Bun.sleep(closing ? FIRST_RETRY_MS : retryMs);
+        // A pause of seconds must not eat up the time that close gives.
+        if (isClosing) await Bun.sleep(FIRST_RETRY_MS);
+        else await Promise.race([Bun.sleep(retryMs), closing.promise]);
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
     }
@@ -81,9 +89,19 @@ export function createPublisher(address: string, namespace: string, log: Logger)
       running ??= drain();
     },
     async close() {
-      closing = true;
+      isClosing = true;
+      closing.resolve();
       if (running) await Promise.race([running, Bun.sleep(FLUSH_TIMEOUT_MS)]);
+      queue.length = 0;
       client?.[Symbol.dispose]();
     },
   };
+}
+
+/** Whether the event itself is at fault, so that sending it again would hold up all after it for good. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof TtrpcError &&
+    (error.code === StatusCode.InvalidArgument || error.code === StatusCode.ResourceExhausted)
+  );
 }

@@ -5,17 +5,25 @@ import { ShimError } from "../error.ts";
 
 const O_CLOEXEC = 0o2000000;
 
+type Libc = ReturnType<typeof load>;
+let loaded: Libc | undefined;
+
+function load() {
+  const { symbols } = dlopen("libc.so.6", {
+    pipe2: { args: [FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
+  });
+  return symbols;
+}
+
 /**
  * A pipe, both ends close-on-exec and blocking; the caller owns the fds.
  *
  * @throws ShimError ResourceExhausted when the process has no fds left.
  */
 export function createPipe(): { read: number; write: number } {
-  const { symbols } = dlopen("libc.so.6", {
-    pipe2: { args: [FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
-  });
+  loaded ??= load();
   const fds = new Int32Array(2);
-  const [read, write] = symbols.pipe2(ptr(fds), O_CLOEXEC) === 0 ? fds : [];
+  const [read, write] = loaded.pipe2(ptr(fds), O_CLOEXEC) === 0 ? fds : [];
   if (read === undefined || write === undefined)
     throw new ShimError("ResourceExhausted", "cannot create a pipe");
   return { read, write };

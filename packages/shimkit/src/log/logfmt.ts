@@ -8,7 +8,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
  * anything but plain characters, so that what an image wrote cannot start a line of its own.
  */
 export function formatLogLine(timeMs: number, level: string, message: string, fields: LogFields): string {
-  let line = `time="${new Date(timeMs).toISOString()}" level=${level} msg=${JSON.stringify(message)}`;
+  let line = `time="${new Date(timeMs).toISOString()}" level=${level} msg=${quoted(message)}`;
   for (const [key, value] of Object.entries(fields)) {
     if (value !== undefined) line += ` ${key}=${quote(String(value))}`;
   }
@@ -16,5 +16,15 @@ export function formatLogLine(timeMs: number, level: string, message: string, fi
 }
 
 function quote(value: string): string {
-  return /^[\w./@^+:-]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[\w./@^+:-]+$/.test(value) ? value : quoted(value);
+}
+
+// JSON leaves what terminals and some line readers act on: DEL, C1 controls, line separators, text direction.
+function quoted(value: string): string {
+  return JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
 }

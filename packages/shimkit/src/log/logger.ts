@@ -6,6 +6,11 @@ import { formatLogLine, type LogFields } from "./logfmt.ts";
 const LEVELS = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 export type LogLevel = keyof typeof LEVELS;
 
+/** pipe(7), PIPE_BUF: a longer write may be cut, and the next line would go on in the middle of this one. */
+const MAX_LINE_BYTES = 4096;
+/** What is left of the message of a longer line; at most six bytes each. */
+const SHORTENED_LENGTH = 500;
+
 /** Where a shim's log lines go. Writing never throws and never blocks. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
@@ -31,10 +36,11 @@ export function openBundleLog(
   let fd = openFifo(join(bundle, "log"));
   const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
     if (fd === undefined || LEVELS[level] < LEVELS[options.minLevel]) return;
-    const line = formatLogLine(Date.now(), level === "warn" ? "warning" : level, message, {
-      ...options.fields,
-      ...fields,
-    });
+    const allFields = { ...options.fields, ...fields };
+    const format = (text: string) =>
+      formatLogLine(Date.now(), level === "warn" ? "warning" : level, text, allFields);
+    let line = format(message);
+    if (Buffer.byteLength(line) > MAX_LINE_BYTES) line = format(`${message.slice(0, SHORTENED_LENGTH)}…`);
     try {
       writeSync(fd, line);
     } catch {

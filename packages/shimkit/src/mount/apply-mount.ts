@@ -29,7 +29,9 @@ const READ_ONLY_TYPES: readonly string[] = ["erofs", "squashfs"];
 export function applyMount(place: Place, options: MountOptions): void {
   const { type } = place.mount;
   const flags = options.flags | impliedFlags(type, options.flags);
-  if ((flags & MS.REMOUNT) === 0 || options.data.length > 0) {
+  // Remounting a bind mount is the second call alone, unless the filesystem is to get new data.
+  const isBindRemount = (flags & MS.REMOUNT) !== 0 && (flags & MS.BIND) !== 0;
+  if (!isBindRemount || options.data.length > 0) {
     using data = openData(place, options);
     using loop = options.loop && openLoop(place, flags, options.loop.directIo);
     const source = loop?.path ?? place.mount.source;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
+import { unescapeMountPath } from "../linux/mountinfo.ts";
 
 /** The field of a line of mountinfo that holds the mount point; proc_pid_mountinfo(5) counts it as the fifth. */
 const MOUNT_POINT_FIELD = 4;
@@ -17,11 +18,4 @@ export function selectBelow(mountInfo: string, directory: string): readonly stri
     .map((line) => unescapeMountPath(line.split(" ", MOUNT_POINT_FIELD + 1)[MOUNT_POINT_FIELD] ?? ""))
     .filter((mountPoint) => mountPoint.startsWith(prefix))
     .toReversed();
-}
-
-/** Undoes the octal escapes of mountinfo: space, tab, newline and backslash. */
-export function unescapeMountPath(path: string): string {
-  return path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
-    String.fromCharCode(Number.parseInt(octal, 8)),
-  );
 }

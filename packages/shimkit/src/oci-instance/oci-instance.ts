@@ -11,7 +11,7 @@ import { findCgroup, type ContainerCgroup } from "../stats/find-cgroup.ts";
 import { readCgroupStats } from "../stats/read-cgroup-stats.ts";
 import { endedBeforeExec, executableOf } from "./exec-watch.ts";
 import { chooseRuntime, translated } from "./runtime-for.ts";
-import { deliverSignals } from "./signals.ts";
+import { deliverSignals, type SignalledInit } from "./signals.ts";
 import type { DecideWorkload, Workload } from "./workload.ts";
 
 /** Makes instances that an OCI runtime runs, each as `decide` says. */
@@ -86,7 +86,7 @@ class OciInstance implements Instance {
   readonly pid: number;
   readonly exited: Instance["exited"];
   readonly #parts: Parts;
-  readonly #signal: (signal: number) => void;
+  readonly #init: SignalledInit;
   #cgroup: ContainerCgroup | undefined;
   /** Started at init's exit, not at Delete: containerd asks a few milliseconds later. */
   #deleted: Promise<void> | undefined;
@@ -94,9 +94,8 @@ class OciInstance implements Instance {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.pid = parts.init.pid;
-    const { exited, signal } = deliverSignals(parts.init, parts.workload.signals);
-    this.#signal = signal;
-    this.exited = exited.then(async (exit) => {
+    this.#init = deliverSignals(parts.init, parts.workload.signals);
+    this.exited = this.#init.exited.then(async (exit) => {
       // Without a PID namespace of its own the kernel does not end the rest with init.
       if (parts.sharesPids) await parts.runtime.killAll(parts.id, constants.signals.SIGKILL).catch(() => {});
       this.#deleted = parts.runtime.delete(parts.id);
@@ -116,8 +115,11 @@ class OciInstance implements Instance {
 
   async kill(signal: number, all: boolean): Promise<void> {
     const { id, runtime, workload } = this.#parts;
-    if (all) await translated(() => runtime.killAll(id, signal));
-    if (!all || workload.signals.kind !== "as-sent") this.#signal(signal);
+    if (!all) return this.#init.signal(signal);
+    await translated(() => runtime.killAll(id, signal));
+    // Also in the way that its workload wants, if the signal has not ended it.
+    if (workload.signals.kind !== "as-sent" && executableOf(this.pid) !== undefined)
+      this.#init.signal(signal);
   }
 
   async delete(): Promise<void> {

@@ -6,6 +6,8 @@ import { ShimError } from "../error.ts";
 import type { SignalDelivery } from "./workload.ts";
 
 const { SIGKILL, SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU } = constants.signals;
+/** signal(7), SIGRTMAX: what is higher is no signal, for the kernel to refuse. */
+const LAST_SIGNAL = 64;
 /** signal(7): those whose default action is to ignore, continue or stop. All others terminate. */
 const NOT_TERMINATING: ReadonlySet<number> = new Set([
   0,
@@ -41,7 +43,7 @@ export function deliverSignals(init: ClaimedChild, delivery: SignalDelivery): Si
     ),
     signal(asked) {
       const signal = delivery.map.get(asked) ?? asked;
-      if (signal !== SIGKILL && !NOT_TERMINATING.has(signal) && wouldBeDropped(init.pid, signal)) {
+      if (isTerminating(signal) && wouldBeDropped(init.pid, signal)) {
         killedFor ??= signal;
         send(SIGKILL);
       } else {
@@ -49,6 +51,10 @@ export function deliverSignals(init: ClaimedChild, delivery: SignalDelivery): Si
       }
     },
   };
+}
+
+function isTerminating(signal: number): boolean {
+  return signal !== SIGKILL && signal <= LAST_SIGNAL && !NOT_TERMINATING.has(signal);
 }
 
 /**

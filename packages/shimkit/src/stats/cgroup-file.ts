@@ -2,6 +2,9 @@
 import { readFileSync } from "node:fs";
 import { hasErrno } from "../linux/errno.ts";
 
+/** What stands for "no limit" in the fields of cgroup v2's message; those of v1 have 0. */
+export const UNLIMITED = 0xffff_ffff_ffff_ffffn;
+
 /** What a limit file says when there is no limit. */
 const NO_LIMIT = "max";
 

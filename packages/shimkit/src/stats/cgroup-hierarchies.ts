@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
+import { unescapeMountPath } from "../linux/mountinfo.ts";
 
 /** A mounted cgroup hierarchy as this process sees it. */
 export interface CgroupHierarchy {
@@ -24,13 +25,6 @@ export function parseCgroupHierarchies(mountInfo: string): readonly CgroupHierar
     const [, , , root, mountPoint] = line.slice(0, separator).split(" ");
     if (root === undefined || mountPoint === undefined) return [];
     const controllers = type === "cgroup" ? superOptions.split(",") : undefined;
-    return [{ controllers, root: unescape(root), mountPoint: unescape(mountPoint) }];
+    return [{ controllers, root: unescapeMountPath(root), mountPoint: unescapeMountPath(mountPoint) }];
   });
-}
-
-// mountinfo writes space, tab, newline and backslash as octal escapes.
-function unescape(path: string): string {
-  return path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
-    String.fromCharCode(Number.parseInt(octal, 8)),
-  );
 }

@@ -33,6 +33,10 @@ function readV2(): V2Metrics {
   return V2Metrics.decode(value);
 }
 
+function byNumber(a: number, b: number): number {
+  return a - b;
+}
+
 function codeOf(action: () => unknown): string | undefined {
   try {
     action();
@@ -175,6 +179,6 @@ test("a cgroup that is gone is NotFound", () => {
 });
 
 test("cgroupProcs() finds processes of cgroups below, each once, and none of other pid namespaces", () => {
-  expect(cgroupProcs(v1("cpuacct", "pids")).toSorted()).toEqual([28756, 28760, 28761, 28762]);
-  expect(cgroupProcs(V2).toSorted()).toEqual([901, 902, 903]);
+  expect(cgroupProcs(v1("cpuacct", "pids")).toSorted(byNumber)).toEqual([28756, 28760, 28761, 28762]);
+  expect(cgroupProcs(V2).toSorted(byNumber)).toEqual([901, 902, 903]);
 });

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MemoryEvents, MemoryStat } from "@runwasi/containerd-api/gen/cgroups/cgroup2/stats/metrics.ts";
-import { readCount, readCounters } from "./cgroup-file.ts";
+import { readCount, readCounters, UNLIMITED } from "./cgroup-file.ts";
 import { readPressure } from "./pressure.ts";
-
-/** What stands for "no limit" in the fields of cgroup v2's message. */
-const UNLIMITED = 0xffff_ffff_ffff_ffffn;
 
 /**
  * Reads the memory controller of cgroup v2; undefined when it is not there.

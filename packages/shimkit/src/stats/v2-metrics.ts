@@ -8,14 +8,11 @@ import type {
   PidsStat,
   RdmaStat,
 } from "@runwasi/containerd-api/gen/cgroups/cgroup2/stats/metrics.ts";
-import { parseCount, readCgroupFile, readCount, readCounters, readLines } from "./cgroup-file.ts";
+import { parseCount, readCgroupFile, readCount, readCounters, readLines, UNLIMITED } from "./cgroup-file.ts";
 import { hugePageSizes } from "./huge-page-sizes.ts";
 import { readPressure } from "./pressure.ts";
 import { readRdma } from "./rdma.ts";
 import { readV2Memory, readV2MemoryEvents } from "./v2-memory.ts";
-
-/** What stands for "no limit" in the fields of cgroup v2's message. */
-const UNLIMITED = 0xffff_ffff_ffff_ffffn;
 
 /**
  * Reads what cgroup v2 accounts; a controller that is not enabled leaves its part undefined.

@@ -26,45 +26,20 @@ export interface BinaryLog extends AsyncDisposable {
  *
  * @throws ShimError InvalidArgument when the program cannot be run, DeadlineExceeded when it is never ready.
  */
-export async function openBinaryLog(uri: string, { id, namespace, spawn }: StdioOwner): Promise<BinaryLog> {
-  const { pathname, searchParams } = new URL(uri);
-  const program = decodeURIComponent(pathname);
-  const args = [...searchParams].flatMap(([key, value]) => [key, value]);
+export async function openBinaryLog(uri: string, owner: StdioOwner): Promise<BinaryLog> {
   using undo = new DisposableStack();
-  const pipe = (): { read: number; write: number } => {
-    const ends = createPipe();
-    undo.defer(() => closeSync(ends.write));
-    return ends;
-  };
-  const [out, err] = [pipe(), pipe()];
-  const ready = createPipe();
-  undo.defer(() => closeSync(ready.read));
-  let child: Child;
-  try {
-    child = spawn([program, ...args], {
-      stdio: ["ignore", "ignore", "ignore", out.read, err.read, ready.write],
-      env: { CONTAINER_ID: id, CONTAINER_NAMESPACE: namespace },
-      cwd: "/",
-    });
-  } catch (error) {
-    throw new ShimError("InvalidArgument", `cannot run log binary "${program}": ${messageOf(error)}`, {
-      cause: error,
-    });
-  } finally {
-    for (const fd of [out.read, err.read, ready.write]) closeSync(fd);
-  }
-  if (!(await endsWithin(Bun.file(ready.read).bytes(), READY_TIMEOUT_MS))) {
+  const { program, child, ready, stdout, stderr } = startLogger(uri, owner, undo);
+  if (!(await endsWithin(readToEnd(ready), READY_TIMEOUT_MS))) {
     child.kill("SIGKILL");
     throw new ShimError(
       "DeadlineExceeded",
       `log binary "${program}" is not ready after ${READY_TIMEOUT_MS} ms`,
     );
   }
-  closeSync(ready.read);
   undo.move();
   return {
-    stdout: out.write,
-    stderr: err.write,
+    stdout,
+    stderr,
     async [Symbol.asyncDispose]() {
       if (await endsWithin(child.exited, END_TIMEOUT_MS)) return;
       child.kill("SIGTERM");
@@ -72,6 +47,66 @@ export async function openBinaryLog(uri: string, { id, namespace, spawn }: Stdio
       child.kill("SIGKILL");
     },
   };
+}
+
+interface StartedLogger {
+  readonly program: string;
+  readonly child: Child;
+  /** Ends when the logger is ready; the caller's to close. */
+  readonly ready: number;
+  /** What the container writes to; closed by `undo`. */
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+function startLogger(
+  uri: string,
+  { id, namespace, spawn }: StdioOwner,
+  undo: DisposableStack,
+): StartedLogger {
+  const { program, args } = parseLogUri(uri);
+  using given = new DisposableStack(); // the logger's ends, of which it has copies once it runs
+  using unread = new DisposableStack();
+  const pipe = (ours: "read" | "write", owner: DisposableStack): { read: number; write: number } => {
+    const ends = createPipe();
+    owner.defer(() => closeSync(ends[ours]));
+    given.defer(() => closeSync(ours === "read" ? ends.write : ends.read));
+    return ends;
+  };
+  const [out, err, ready] = [pipe("write", undo), pipe("write", undo), pipe("read", unread)];
+  try {
+    const child = spawn([program, ...args], {
+      stdio: ["ignore", "ignore", "ignore", out.read, err.read, ready.write],
+      env: { CONTAINER_ID: id, CONTAINER_NAMESPACE: namespace },
+      cwd: "/",
+    });
+    unread.move();
+    return { program, child, ready: ready.read, stdout: out.write, stderr: err.write };
+  } catch (error) {
+    throw new ShimError("InvalidArgument", `cannot run log binary "${program}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function parseLogUri(uri: string): { program: string; args: readonly string[] } {
+  try {
+    const { pathname, searchParams } = new URL(uri);
+    return { program: decodeURIComponent(pathname), args: [...searchParams].flat() };
+  } catch (error) {
+    throw new ShimError("InvalidArgument", `cannot use log URI "${uri}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+// Closed only when the read is over: before, the number could be another file's by the time it is read again.
+async function readToEnd(fd: number): Promise<void> {
+  try {
+    await Bun.file(fd).bytes();
+  } finally {
+    closeSync(fd);
+  }
 }
 
 async function endsWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {

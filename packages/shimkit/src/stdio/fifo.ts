@@ -30,7 +30,12 @@ export function openFifo(path: string, name: string): FifoEnds {
   const both = open(constants.O_RDWR | constants.O_NONBLOCK);
   try {
     const read = open(constants.O_RDONLY);
-    return { read, write: open(constants.O_WRONLY) };
+    try {
+      return { read, write: open(constants.O_WRONLY) };
+    } catch (error) {
+      closeSync(read);
+      throw error;
+    }
   } finally {
     closeSync(both);
   }

@@ -42,7 +42,8 @@ export interface StdioOwner {
 /**
  * Opens what a request names; the caller disposes the result.
  *
- * @throws ShimError InvalidArgument for a URI scheme or path that cannot be used, Internal when a logger cannot run.
+ * @throws ShimError InvalidArgument for a URI scheme or path that cannot be used or a logger that cannot run,
+ * DeadlineExceeded for one that is never ready.
  */
 export async function openStdio(request: StdioRequest, owner: StdioOwner): Promise<Stdio> {
   await using undo = new AsyncDisposableStack();
@@ -110,16 +111,17 @@ function openOutput(target: string, name: string): { write: number; keep?: numbe
       `cannot open ${name} "${target}": unknown scheme (fifo, file or binary)`,
     );
   }
-  const path = scheme === undefined ? target : new URL(target).pathname;
-  if (scheme === "file") mkdirSync(dirname(path), { recursive: true });
-  if (scheme !== "file" && isFifo(path)) {
-    const ends = openFifo(path, name);
-    return { write: ends.write, keep: ends.read };
-  }
   const create = scheme === "file" ? constants.O_CREAT : 0;
   try {
+    const path = scheme === undefined ? target : decodeURIComponent(new URL(target).pathname);
+    if (scheme === "file") mkdirSync(dirname(path), { recursive: true });
+    if (isFifo(path)) {
+      const ends = openFifo(path, name);
+      return { write: ends.write, keep: ends.read };
+    }
     return { write: openSync(path, constants.O_WRONLY | constants.O_APPEND | create, 0o644) };
   } catch (error) {
+    if (error instanceof ShimError) throw error;
     throw new ShimError("InvalidArgument", `cannot open ${name} "${target}": ${messageOf(error)}`, {
       cause: error,
     });

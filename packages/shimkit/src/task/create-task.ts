@@ -27,7 +27,7 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
   const { id } = request;
   assertSupported(request);
   const bundle = bundleAt(request.bundle);
-  if (!isAbsolute(request.bundle) || !statSync(request.bundle, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!isAbsolute(request.bundle) || !isDirectory(request.bundle)) {
     throw new ShimError("NotFound", `cannot create task "${id}": there is no bundle "${request.bundle}"`);
   }
   await using undo = new AsyncDisposableStack();
@@ -35,7 +35,7 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
   const log = undo.use(openBundleLog(bundle.path, { minLevel: host.logLevel, fields }));
   try {
     const options = parseRuntimeOptions(request.options);
-    undo.use(await mountRootfs(request.rootfs, bundle.rootfs));
+    undo.use(await mountRootfs(request.rootfs, bundle.rootfs, { spawn: host.spawn }));
     const { stdin, stdout, stderr, terminal } = request;
     const stdioRequest = { stdin, stdout, stderr, terminal };
     const owner = { id, namespace: host.namespace, spawn: host.spawn };
@@ -60,6 +60,14 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
   } catch (error) {
     logFailure(log, error);
     throw error;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // ENOENT, ENOTDIR
   }
 }
 

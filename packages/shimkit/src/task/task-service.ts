@@ -12,7 +12,7 @@ import type { ExitStatus } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
 import { createTask, type TaskHost } from "./create-task.ts";
 import type { Task, TaskState } from "./task.ts";
-import { TaskTable } from "./task-table.ts";
+import type { TaskTable } from "./task-table.ts";
 
 export interface TaskServiceOptions extends TaskHost {
   readonly tasks: TaskTable;

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { timestampFromMs } from "@runwasi/containerd-api";
 import { writeExitStatus, type Bundle } from "../bundle.ts";
 import type { ExitStatus } from "../daemon/reaper.ts";
-import { ShimError } from "../error.ts";
+import { messageOf, ShimError } from "../error.ts";
 import type { Publisher } from "../events/publisher.ts";
 import { taskDelete, taskExit, taskStart } from "../events/task-event.ts";
 import type { Instance } from "../instance.ts";
@@ -65,16 +65,19 @@ export class Task {
     return "exit" in this.#state ? this.#state.exit : undefined;
   }
 
-  /** @throws ShimError FailedPrecondition unless just created, or what the instance throws. */
+  /** @throws ShimError FailedPrecondition unless just created, or what the instance throws; it is created still then. */
   async start(): Promise<void> {
     if (this.#state.kind !== "created") throw this.#wrongState("start");
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#state = { kind: "starting", settled: promise };
     try {
       await this.instance.start();
-      this.#parts.publisher.publish(taskStart({ containerId: this.id, pid: this.instance.pid }));
-    } finally {
       this.#state = { kind: "running" };
+      this.#parts.publisher.publish(taskStart({ containerId: this.id, pid: this.instance.pid }));
+    } catch (error) {
+      this.#state = { kind: "created" }; // containerd deletes what could not start, and a running task it may not
+      throw error;
+    } finally {
       resolve();
     }
   }
@@ -140,10 +143,19 @@ export class Task {
   async #stop(exit: ExitStatus): Promise<ExitStatus> {
     if (this.#state.kind === "starting") await this.#state.settled;
     this.#state = { kind: "stopped", exit };
-    writeExitStatus(this.bundle, exit);
+    this.#record(exit);
     this.#parts.log.debug("task has stopped", { pid: exit.pid, exitStatus: exit.status });
     this.#parts.publisher.publish(taskExit({ containerId: this.id, id: this.id, ...exitFields(exit) }));
     return exit;
+  }
+
+  // For `delete` after a crash only: a full disk must not keep the exit from containerd.
+  #record(exit: ExitStatus): void {
+    try {
+      writeExitStatus(this.bundle, exit);
+    } catch (error) {
+      this.#parts.log.error(`cannot record the exit of task "${this.id}": ${messageOf(error)}`);
+    }
   }
 
   #wrongState(verb: string): ShimError {

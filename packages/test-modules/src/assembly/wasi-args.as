@@ -6,7 +6,7 @@ import * as wasi from "./wasi";
 
 const EXPECTED: string[] = ["one", "two words", "", "=", "a=b", "\"quoted\"", "'single'", "$HOME", "ünï€", "-x", "--"];
 
-export function main(): void {
+function main(): void {
   const sizes = heap.alloc(8);
   succeeds("args_sizes_get answers", wasi.args_sizes_get(sizes, sizes + 4));
   const count = load<i32>(sizes);

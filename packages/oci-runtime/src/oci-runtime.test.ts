@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "bun:test";
+import { OciRuntimeError } from "./error.ts";
+import { openOciRuntime, type OciRuntime } from "./oci-runtime.ts";
+import { createTemporaryFolder, type TemporaryFolder } from "./testing/temporary-folder.ts";
+
+/** Writes its arguments one a line to `argv`, its environment to `env`, its folder to `cwd`. */
+const RECORD = `
+printf '%s\\n' "$@" > "$folder/argv"
+tr '\\0' '\\n' < /proc/$$/environ > "$folder/env"
+pwd > "$folder/cwd"
+`;
+
+function fakeRuntime(folder: TemporaryFolder, body: string, systemdCgroup = false): OciRuntime {
+  const executable = folder.script("fakerun", `folder='${folder.path}'\n${RECORD}\n${body}`);
+  return openOciRuntime({
+    executable,
+    root: "/run/root",
+    logPath: join(folder.path, "log"),
+    systemdCgroup,
+    spawn: Bun.spawn,
+  });
+}
+
+function fails(folder: TemporaryFolder, message: string): OciRuntime {
+  const line = JSON.stringify({ level: "error", msg: message });
+  writeFileSync(join(folder.path, "line"), `${line}\n`);
+  return fakeRuntime(folder, 'cat "$folder/line" >> "$folder/log"; exit 1');
+}
+
+function recorded(folder: TemporaryFolder, name: string): readonly string[] {
+  return readFileSync(join(folder.path, name), "utf8").split("\n").slice(0, -1);
+}
+
+async function rejection(call: Promise<unknown>): Promise<OciRuntimeError> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof OciRuntimeError) return error;
+    throw error;
+  }
+  throw new Error("it does not reject");
+}
+
+const CREATE = {
+  bundle: "/bundle with space",
+  pidFile: "/bundle with space/init.pid",
+  stdio: ["ignore", "ignore", "ignore"] as ["ignore", "ignore", "ignore"],
+  noPivotRoot: false,
+  noNewKeyring: false,
+};
+
+test("every call has the root and the JSON log before the verb", async () => {
+  using folder = createTemporaryFolder();
+  const runtime = fakeRuntime(folder, "");
+  const flags = ["--root", "/run/root", "--log", join(folder.path, "log"), "--log-format", "json"];
+  await runtime.create("one", CREATE);
+  const created = ["create", "--bundle", CREATE.bundle, "--pid-file", CREATE.pidFile, "one"];
+  expect(recorded(folder, "argv")).toEqual([...flags, ...created]);
+  await runtime.start("one");
+  expect(recorded(folder, "argv")).toEqual([...flags, "start", "one"]);
+  await runtime.killAll("one", 9);
+  expect(recorded(folder, "argv")).toEqual([...flags, "kill", "--all", "one", "9"]);
+  await runtime.delete("one");
+  expect(recorded(folder, "argv")).toEqual([...flags, "delete", "--force", "one"]);
+});
+
+test("options of the container become flags", async () => {
+  using folder = createTemporaryFolder();
+  const runtime = fakeRuntime(folder, "", true);
+  await runtime.create("one", { ...CREATE, noPivotRoot: true, noNewKeyring: true });
+  const argv = recorded(folder, "argv");
+  expect(argv.slice(6)).toEqual([
+    "--systemd-cgroup",
+    "create",
+    "--bundle",
+    CREATE.bundle,
+    "--pid-file",
+    CREATE.pidFile,
+    "--no-pivot",
+    "--no-new-keyring",
+    "one",
+  ]);
+});
+
+test("the runtime gets a PATH, nothing else of our environment, and works from /", async () => {
+  using folder = createTemporaryFolder();
+  process.env["LD_PRELOAD_FOR_TEST"] = "leaks";
+  try {
+    await fakeRuntime(folder, "").start("one");
+  } finally {
+    delete process.env["LD_PRELOAD_FOR_TEST"];
+  }
+  expect(recorded(folder, "env").map((entry) => entry.replace(/=.*/, ""))).toEqual(["PATH"]);
+  expect(recorded(folder, "cwd")).toEqual(["/"]);
+});
+
+test("create() gives its stdio to the runtime, the other calls none", async () => {
+  using folder = createTemporaryFolder();
+  const out = openSync(join(folder.path, "out"), "w");
+  const runtime = fakeRuntime(folder, 'echo "to stdout"');
+  try {
+    await runtime.create("one", { ...CREATE, stdio: ["ignore", out, "ignore"] });
+    await runtime.start("one");
+  } finally {
+    closeSync(out);
+  }
+  expect(recorded(folder, "out")).toEqual(["to stdout"]);
+});
+
+test("an error carries the runtime's name, the verb and the logged words", async () => {
+  using folder = createTemporaryFolder();
+  const error = await rejection(fails(folder, "container `c1` already exists").create("c1", CREATE));
+  expect(error).toMatchObject({ kind: "failed", message: "fakerun create: container `c1` already exists" });
+});
+
+test("a failure without a log names the exit status", async () => {
+  using folder = createTemporaryFolder();
+  const error = await rejection(fakeRuntime(folder, "exit 7").start("c1"));
+  expect(error).toMatchObject({ kind: "failed", message: "fakerun start: exit status 7" });
+});
+
+test("a failure without words is not told with those of an earlier call", async () => {
+  using folder = createTemporaryFolder();
+  const runtime = fakeRuntime(
+    folder,
+    `if [ -e "$folder/twice" ]; then exit 7; fi; touch "$folder/twice"
+     echo '{"level":"error","msg":"container does not exist"}' >> "$folder/log"; exit 1`,
+  );
+  expect((await rejection(runtime.start("c1"))).kind).toBe("no-such-container");
+  expect(await rejection(runtime.start("c1"))).toMatchObject({
+    kind: "failed",
+    message: "fakerun start: exit status 7",
+  });
+});
+
+test("start() and killAll() tell a container that is gone from one that has ended", async () => {
+  using folder = createTemporaryFolder();
+  expect((await rejection(fails(folder, "container does not exist").killAll("c1", 9))).kind).toBe("no-such-container");
+  expect((await rejection(fails(folder, "kill container: No such process").killAll("c1", 9))).kind).toBe("not-running");
+});
+
+test("create() lets no words of the image choose the kind of its failure", async () => {
+  using folder = createTemporaryFolder();
+  const words = 'executable file `/container does not exist` not found in $PATH: No such file or directory';
+  expect((await rejection(fails(folder, words).create("c1", CREATE))).kind).toBe("failed");
+});
+
+test("delete() of a container that does not exist is no error, other failures are", async () => {
+  using folder = createTemporaryFolder();
+  await fails(folder, "container does not exist").delete("c1");
+  const error = await rejection(fails(folder, "cannot remove cgroup: Device or resource busy").delete("c1"));
+  expect(error.kind).toBe("failed");
+});
+
+test("a runtime that is not there is not-installed, one that cannot be executed is not", async () => {
+  using folder = createTemporaryFolder();
+  const at = (executable: string) =>
+    openOciRuntime({ executable, root: "/", logPath: "/nonexistent/log", systemdCgroup: false, spawn: Bun.spawn });
+  expect((await rejection(at("/nonexistent/crun").start("c1"))).kind).toBe("not-installed");
+  writeFileSync(join(folder.path, "plain"), "");
+  expect((await rejection(at(join(folder.path, "plain")).start("c1"))).kind).toBe("failed");
+  expect(existsSync("/nonexistent")).toBe(false);
+});
