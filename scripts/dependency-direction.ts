@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 const ROOT = join(import.meta.dir, "..");
 
-/** Throws when a package imports one that it must not, or has it in package.json without importing it. */
+/** Throws when a package imports one that it must not. */
 export function assertDependencyDirection(): void {
   const problems: string[] = [];
   for (const manifest of new Glob("{packages/*,shims/*,e2e,bench}/package.json").scanSync(ROOT)) {
@@ -33,6 +33,7 @@ export function assertDependencyDirection(): void {
   if (problems.length > 0) throw new Error(problems.join("\n"));
 }
 
-function importedPackages(source: string): readonly string[] {
-  return [...source.matchAll(/from "@runwasi\/([\w-]+)/g)].flatMap(([, name]) => name ?? []);
+/** The packages of this repository that a source imports, statically or not. */
+export function importedPackages(source: string): readonly string[] {
+  return [...source.matchAll(/(?:from |import\()"@runwasi\/([\w-]+)/g)].flatMap(([, name]) => name ?? []);
 }

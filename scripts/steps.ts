@@ -1,29 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
 
-/** A step with its name: a function, or a command of node_modules/.bin with its arguments. */
-export type Step =
-  | readonly [name: string, run: () => void | Promise<void>]
-  | readonly [name: string, command: string, ...args: string[]];
+/** A step with its name and what it does; it fails by throwing. */
+export type Step = readonly [name: string, run: () => void | Promise<void>];
 
 const BIN = join(import.meta.dir, "../node_modules/.bin");
 
-/** Runs steps one after the other, saying each; the first failure ends the process with status 1. */
-export async function runSteps(steps: readonly Step[]): Promise<void> {
-  for (const [name, run, ...args] of steps) {
+/** Runs steps one after the other, saying each, all of them also after a failure. Answers whether all were right. */
+export async function runSteps(steps: readonly Step[]): Promise<boolean> {
+  const failed: string[] = [];
+  for (const [name, run] of steps) {
     const startedAt = performance.now();
-    console.log(`── ${name}`);
-    const problem = typeof run === "function" ? await problemOf(run) : await statusProblem(join(BIN, run), args);
+    process.stdout.write(`\n── ${name}\n`);
+    const problem = await problemOf(run);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    if (problem !== undefined) {
-      console.error(`✗ ${name}: ${problem} (${seconds} s)`);
-      process.exit(1);
-    }
-    console.log(`✓ ${name} (${seconds} s)`);
+    process.stdout.write(problem === undefined ? `✓ ${name} (${seconds} s)\n` : `✗ ${name} (${seconds} s): ${problem}\n`);
+    if (problem !== undefined) failed.push(name);
   }
+  if (failed.length > 0) process.stdout.write(`\nfailed: ${failed.join(", ")}\n`);
+  return failed.length === 0;
 }
 
-async function problemOf(run: () => void | Promise<void>): Promise<string | undefined> {
+async function problemOf(run: Step[1]): Promise<string | undefined> {
   try {
     await run();
     return undefined;
@@ -32,7 +30,11 @@ async function problemOf(run: () => void | Promise<void>): Promise<string | unde
   }
 }
 
-async function statusProblem(command: string, args: readonly string[]): Promise<string | undefined> {
-  const status = await Bun.spawn([command, ...args], { stdio: ["ignore", "inherit", "inherit"] }).exited;
-  return status === 0 ? undefined : `exit status ${status}`;
+/** A step that is a program of node_modules/.bin. */
+export function tool(name: string, ...args: readonly string[]): Step[1] {
+  return async () => {
+    const child = Bun.spawn([join(BIN, name), ...args], { stdio: ["ignore", "inherit", "inherit"] });
+    const status = await child.exited;
+    if (status !== 0) throw new Error(`${name} ended with ${status}`);
+  };
 }

@@ -18,5 +18,6 @@ test("version 3 has the methods of version 2, as the generated one", () => {
 test("the messages of version 2 are those of version 3: the generated code differs in the version alone", () => {
   const generated = (version: string) =>
     readFileSync(new URL(`../gen/runtime/task/${version}/shim.ts`, import.meta.url), "utf8");
-  expect(generated("v3").replaceAll("v3", "v2") === generated("v2")).toBe(true);
+  const bare = (text: string) => text.replaceAll(/\bv[23]\b/g, "v");
+  expect(bare(generated("v3")) === bare(generated("v2"))).toBe(true);
 });

@@ -102,6 +102,9 @@ const LONGS = [
 /** What the guest's memory holds: nothing, ones, paths that lead out, small numbers. */
 const FILLS: readonly (string | number)[] = [0, 0xff, 0x01, "../", "a/b\0", "/etc/passwd"];
 
+const KERNEL = openKernel();
+const OPEN_BENEATH = createOpenBeneath(KERNEL);
+
 const folder = mkdtempSync(join(tmpdir(), "wasi-hostile-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -128,8 +131,6 @@ function guest(fill: string | number): Guest {
   const hostFd = openSync(join(root, "file"), "r+");
   fds.add({ kind: "file", hostFd, filetype: 4, readable: true, writable: true, readOnly: false, flags: 0 });
   fds.add(openPreopen({ hostPath: join(root, "folder"), guestPath: "folder" }));
-  const kernel = openKernel();
-  const openBeneath = createOpenBeneath(kernel);
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES });
   const bytes = new Uint8Array(memory.buffer);
   if (typeof fill === "number") bytes.fill(fill);
@@ -141,8 +142,8 @@ function guest(fill: string | number): Guest {
     fds,
     args: [Buffer.from("guest"), Buffer.from("x".repeat(1000))],
     env: [Buffer.from("A=1")],
-    kernel: () => kernel,
-    openBeneath: () => openBeneath,
+    kernel: () => KERNEL,
+    openBeneath: () => OPEN_BENEATH,
   };
   const imports: Record<string, (...args: (number | bigint)[]) => unknown> = {};
   for (const [name, body] of Object.entries(createImports(context)))
@@ -182,9 +183,11 @@ describe("garbage arguments are answered with an errno, never an exception", () 
       const random = createRandom(20_240_601);
       for (const [name, signature] of Object.entries(SIGNATURES)) {
         if (name === "proc_exit") continue;
-        for (let batch = 0; batch < 4; batch += 1) {
+        // The events of one poll_oneoff would be the next one's subscriptions, and those may rightly wait for years.
+        const turns = name === "poll_oneoff" ? 1 : 25;
+        for (let batch = 0; batch < 100 / turns; batch += 1) {
           using victim = guest(fill);
-          for (let turn = 0; turn < 25; turn += 1) {
+          for (let turn = 0; turn < turns; turn += 1) {
             const args = garbage(signature, random);
             if (isCostly(name, args)) continue;
             const answer = victim.call(name, args);

@@ -58,7 +58,7 @@ test("10 MB go through stdin and stdout unchanged", async () => {
   const guest = Bun.spawn(command("echo", []), { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
   guest.stdin.write(all);
   void guest.stdin.end();
-  const echoed = Buffer.from(await guest.stdout.arrayBuffer());
+  const echoed = Buffer.from(await guest.stdout.bytes());
   expect(await guest.exited).toBe(0);
   expect(echoed.equals(all)).toBe(true);
 });

@@ -8,7 +8,9 @@ import { service, type Service, type UnaryMethodDefinition } from "@runwasi/ttrp
 export const DaemonDefinition: {
   readonly name: "Daemon";
   readonly fullName: "runwasi.shim.v1.Daemon";
-  readonly methods: { readonly expect: UnaryMethodDefinition<WaitRequest, Empty> & { readonly name: "Expect" } };
+  readonly methods: {
+    readonly expect: UnaryMethodDefinition<WaitRequest, Empty> & { readonly name: "Expect" };
+  };
 } = {
   name: "Daemon",
   fullName: "runwasi.shim.v1.Daemon",

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "bun:test";
+import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
+import {
+  bundleAt,
+  readExitStatus,
+  readPidFile,
+  readRuntimeRecord,
+  readSpec,
+  runtimeRoot,
+  writeExitStatus,
+  writeRuntimeRecord,
+  writeSpec,
+} from "./bundle.ts";
+import { rejection } from "./testing/rejection.ts";
+
+const EXIT = { pid: 7, status: 137, exitedAtMs: 1_764_000_000_123.25 };
+const RECORD = { executable: "/usr/bin/crun", root: "/run/crun", systemdCgroup: true };
+
+test("readSpec() tells a bundle that is missing from a config.json that is", async () => {
+  using folder = createTemporaryFolder();
+  const absent = join(folder.path, "absent");
+  const noBundle = await rejection(() => readSpec(bundleAt(absent)));
+  expect(noBundle).toMatchObject({
+    code: "NotFound",
+    message: expect.stringContaining(`bundle "${absent}"`),
+  });
+  const noConfig = await rejection(() => readSpec(bundleAt(folder.path)));
+  expect(noConfig.code).toBe("NotFound");
+  expect(noConfig.message).toContain(join(folder.path, "config.json"));
+});
+
+test("readSpec() answers InvalidArgument for a broken config.json, cut off at any byte", async () => {
+  using folder = createTemporaryFolder();
+  const bundle = bundleAt(folder.path);
+  const text = '{"ociVersion":"1.0.0","process":{"cwd":"/","args":["x"]}}';
+  for (let length = 0; length < text.length; length += 1) {
+    writeFileSync(join(folder.path, "config.json"), text.slice(0, length));
+    expect((await rejection(() => readSpec(bundle))).code).toBe("InvalidArgument");
+  }
+  writeFileSync(join(folder.path, "config.json"), new Uint8Array([0xff, 0xfe, 0x00]));
+  expect((await rejection(() => readSpec(bundle))).message).toContain("config.json");
+});
+
+test("readSpec() answers Internal for a config.json that cannot be read", async () => {
+  using folder = createTemporaryFolder();
+  mkdirSync(join(folder.path, "config.json"));
+  expect((await rejection(() => readSpec(bundleAt(folder.path)))).code).toBe("Internal");
+});
+
+test("writeSpec() replaces config.json whole and leaves nothing beside it", () => {
+  using folder = createTemporaryFolder();
+  const bundle = bundleAt(folder.path);
+  writeFileSync(join(folder.path, "config.json"), `{"ociVersion":"1.2.1","future":18446744073709551615}`);
+  const inode = statSync(join(folder.path, "config.json")).ino;
+  writeSpec(bundle, { ...readSpec(bundle), ociVersion: "1.0.0" });
+  expect(readFileSync(join(folder.path, "config.json"), "utf8")).toBe(
+    '{"ociVersion":"1.0.0","future":18446744073709551615}',
+  );
+  expect(statSync(join(folder.path, "config.json")).ino).not.toBe(inode);
+  expect(readdirSync(folder.path)).toEqual(["config.json"]);
+});
+
+test.each([
+  ["123", 123],
+  ["123\n", 123],
+  ["", undefined],
+  ["0", undefined],
+  ["-1", undefined],
+  ["1.5", undefined],
+  ["12 34", undefined],
+  ["abc", undefined],
+  ["99999999999", undefined],
+  ["\0", undefined],
+])("readPidFile() reads %p as %p", (content, pid) => {
+  using folder = createTemporaryFolder();
+  const bundle = bundleAt(folder.path);
+  expect(readPidFile(bundle)).toBeUndefined();
+  writeFileSync(bundle.pidFile, content);
+  expect(readPidFile(bundle)).toBe(pid);
+});
+
+test("the runtime record and the exit status are read back as written, by the owner only", () => {
+  using folder = createTemporaryFolder();
+  const bundle = bundleAt(folder.path);
+  writeRuntimeRecord(bundle, RECORD);
+  writeExitStatus(bundle, EXIT);
+  expect(readRuntimeRecord(bundle)).toEqual(RECORD);
+  expect(readExitStatus(bundle)).toEqual(EXIT);
+  for (const name of readdirSync(folder.path))
+    expect(statSync(join(folder.path, name)).mode & 0o777).toBe(0o600);
+});
+
+test("a record that is missing, cut off or of other types is undefined", () => {
+  using folder = createTemporaryFolder();
+  const bundle = bundleAt(folder.path);
+  expect(readRuntimeRecord(bundle)).toBeUndefined();
+  expect(readExitStatus(bundle)).toBeUndefined();
+  const garbage = ["", "{", "null", "[]", "7", "{}", '{"executable":1,"root":"/"}', '{"executable":"/x"}'];
+  const exits = ['{"pid":-1,"status":0,"exitedAtMs":1}', '{"pid":1.5,"status":0,"exitedAtMs":1}'];
+  const far = [
+    '{"pid":1,"status":4294967296,"exitedAtMs":1}',
+    '{"pid":1,"status":0}',
+    '{"pid":1,"status":0,"exitedAtMs":1e999}',
+  ];
+  for (const content of [...garbage, ...exits, ...far]) {
+    writeFileSync(join(folder.path, "oci-runtime.json"), content);
+    writeFileSync(join(folder.path, "exit-status.json"), content);
+    expect(readRuntimeRecord(bundle)).toBeUndefined();
+    expect(readExitStatus(bundle)).toBeUndefined();
+  }
+});
+
+test("writeExitStatus() does not bring back a bundle that was removed", () => {
+  using folder = createTemporaryFolder();
+  const bundle = bundleAt(join(folder.path, "gone"));
+  writeExitStatus(bundle, EXIT);
+  expect(existsSync(bundle.path)).toBe(false);
+  mkdirSync(bundle.path);
+  rmSync(bundle.path, { recursive: true });
+  writeExitStatus(bundle, EXIT);
+  expect(existsSync(bundle.path)).toBe(false);
+});
+
+test("runtimeRoot() is beside containerd's state, under runtime and namespace", () => {
+  const bundle = bundleAt("/run/c/io.containerd.runtime.v2.task/k8s.io/one");
+  expect(runtimeRoot(bundle, "/usr/bin/crun", "k8s.io")).toBe("/run/c/crun/k8s.io");
+  expect(runtimeRoot(bundleAt("/tmp/by-hand"), "runc", "default")).toBe("/run/containerd/runc/default");
+});

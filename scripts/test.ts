@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every test: the checks, ttrpc against its Go peer, and e2e/ under real containerds with real engines. `npm test`.
+import { checks } from "./check.ts";
+import { ensureTestTools } from "./engines.ts";
+import { runSteps, tool } from "./steps.ts";
+import { createTestRun } from "./test-run.ts";
+
+const run = createTestRun();
+const ok = await runSteps([
+  ...checks(run),
+  ["ttrpc against Go", () => run.test("./packages/ttrpc/interop")],
+  ["build", tool("bun", "scripts/build.ts")],
+  ["cross build for linux-arm64", tool("bun", "scripts/build.ts", "--target", "linux-arm64")],
+  ["tools for e2e", ensureTestTools],
+  ["e2e", () => run.test("./e2e")],
+]);
+run.printTotals();
+process.exitCode = ok ? 0 : 1;
