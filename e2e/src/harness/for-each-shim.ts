@@ -12,7 +12,7 @@ export interface ShimUnderTest<R extends Runtime> {
   readonly version: ContainerdVersion;
   readonly runtime: R;
   /** The containerd that the tests of this release and file share; only to be called in a test or hook. */
-  containerd(): Containerd;
+  readonly containerd: () => Containerd;
 }
 
 /** Defines the same tests for each of `runtimes` under every containerd, with `images` imported. */

@@ -10,6 +10,10 @@ interface Program {
 // The exit code after a trap is the engine's choice (wasmtime: 134), so trapping modules have no run here.
 const PROGRAMS: Readonly<Record<string, Program>> = {
   hello: { description: "writes a line to stdout", runs: [{ stdout: "hello world\n" }] },
+  "hello-unstable": {
+    description: "uses wasi_unstable, the first name of preview 1, where its layouts differ",
+    runs: [{ root: [{ kind: "file", path: "file", content: "12345" }], stdout: "hello unstable\n" }],
+  },
   "hello-stderr": {
     description: "writes a line to stderr",
     runs: [{ stdout: "", stderr: "hello stderr\n" }],

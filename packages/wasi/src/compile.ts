@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { WASI_FUNCTIONS, WASI_MODULE } from "./imports.ts";
+import { WASI_MODULES } from "./imports.ts";
 import { WasiError } from "./wasi-error.ts";
 
 /** One import that a module declares. */
@@ -43,8 +43,13 @@ export function describeImports(module: Uint8Array | WebAssembly.Module): readon
     module: entry.module,
     name: entry.name,
     kind: entry.kind,
-    isProvided: entry.kind === "function" && entry.module === WASI_MODULE && WASI_FUNCTIONS.has(entry.name),
+    isProvided: entry.kind === "function" && isProvided(entry.module, entry.name),
   }));
+}
+
+function isProvided(module: string, name: string): boolean {
+  const functions = WASI_MODULES.get(module);
+  return functions !== undefined && Object.hasOwn(functions, name);
 }
 
 function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {

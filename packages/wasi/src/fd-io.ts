@@ -109,7 +109,14 @@ function seekable(context: WasiContext, fd: number): Descriptor {
 
 const MAX_WHENCE = 2;
 
-function fdSeek(context: WasiContext, fd: number, offset: bigint, whence: number, result: number): Errno {
+/** `fd_seek`; `whence` is 0 from the start, 1 from the position, 2 from the end, as in lseek(2). */
+export function fdSeek(
+  context: WasiContext,
+  fd: number,
+  offset: bigint,
+  whence: number,
+  result: number,
+): Errno {
   const { hostFd } = seekable(context, fd);
   if (whence >>> 0 > MAX_WHENCE) return ERRNO.INVAL;
   context.memory.range(result, 8);

@@ -4,7 +4,14 @@ import type { WasiContext, WasiFunctions } from "./context.ts";
 import { type Descriptor, FDFLAGS, FILETYPE, type FileDescriptor, type Filetype } from "./descriptor.ts";
 import { ERRNO, type Errno, WasiErrno } from "./errno.ts";
 import { parseFileTimes } from "./file-times.ts";
-import { filetypeOf, hostStat, stdioFiletype, storeFilestat } from "./filestat.ts";
+import {
+  FILESTAT,
+  type FilestatLayout,
+  filetypeOf,
+  hostStat,
+  stdioFiletype,
+  storeFilestat,
+} from "./filestat.ts";
 import { fileOffset } from "./host-io.ts";
 import { rightsOf } from "./rights.ts";
 
@@ -56,12 +63,15 @@ function fdFdstatSetRights(context: WasiContext, fd: number, _base: bigint, _inh
   return ERRNO.NOTSUP;
 }
 
-function fdFilestatGet(context: WasiContext, fd: number, result: number): Errno {
-  const descriptor = context.fds.get(fd);
-  const stat = hostStat(descriptor.hostFd);
-  const filetype = descriptor.kind === "stdio" ? stdioFiletype(context, descriptor.hostFd) : filetypeOf(stat);
-  storeFilestat(context.memory, result, stat, filetype);
-  return ERRNO.SUCCESS;
+/** `fd_filestat_get` for either layout. */
+export function fdFilestatGet(layout: FilestatLayout): WasiFunctions[string] {
+  return (context: WasiContext, fd: number, result: number): Errno => {
+    const { kind, hostFd } = context.fds.get(fd);
+    const stat = hostStat(hostFd);
+    const filetype = kind === "stdio" ? stdioFiletype(context, hostFd) : filetypeOf(stat);
+    storeFilestat(context.memory, result, { stat, filetype, layout });
+    return ERRNO.SUCCESS;
+  };
 }
 
 function fdFilestatSetSize(context: WasiContext, fd: number, size: bigint): Errno {
@@ -95,7 +105,7 @@ export const fdStatFunctions: WasiFunctions = {
   fd_fdstat_get: fdFdstatGet,
   fd_fdstat_set_flags: fdFdstatSetFlags,
   fd_fdstat_set_rights: fdFdstatSetRights,
-  fd_filestat_get: fdFilestatGet,
+  fd_filestat_get: fdFilestatGet(FILESTAT),
   fd_filestat_set_size: fdFilestatSetSize,
   fd_filestat_set_times: fdFilestatSetTimes,
 };

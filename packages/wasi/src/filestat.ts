@@ -38,23 +38,38 @@ export function stdioFiletype(context: WasiContext, hostFd: number): Filetype {
   return context.kernel().isTerminal(hostFd) ? filetype : FILETYPE.UNKNOWN;
 }
 
-const FILESTAT_BYTES = 64;
+/** How a record of metadata lies in guest memory: the two versions of preview 1 differ behind the file type. */
+export interface FilestatLayout {
+  readonly sizeBytes: number;
+  readonly nlink: { readonly at: number; readonly bits: 32 | 64 };
+  readonly size: number;
+}
 
-/** Stores a `$filestat` (witx; 64 bytes). */
+/** `$filestat` of preview 1. */
+export const FILESTAT: FilestatLayout = { sizeBytes: 64, nlink: { at: 24, bits: 64 }, size: 32 };
+
+/** What is stored, and how. */
+export interface FilestatRecord {
+  readonly stat: BigIntStats;
+  readonly filetype: Filetype;
+  readonly layout: FilestatLayout;
+}
+
+/** Stores a `$filestat`. */
 export function storeFilestat(
   memory: GuestMemory,
   pointer: number,
-  stat: BigIntStats,
-  filetype: Filetype,
+  { stat, filetype, layout }: FilestatRecord,
 ): void {
-  const record = new DataView(new ArrayBuffer(FILESTAT_BYTES));
+  const record = new DataView(new ArrayBuffer(layout.sizeBytes));
   record.setBigUint64(0, stat.dev, true);
   record.setBigUint64(8, stat.ino, true);
   record.setUint8(16, filetype);
-  record.setBigUint64(24, stat.nlink, true);
-  record.setBigUint64(32, stat.size, true);
-  record.setBigUint64(40, stat.atimeNs, true);
-  record.setBigUint64(48, stat.mtimeNs, true);
-  record.setBigUint64(56, stat.ctimeNs, true);
+  if (layout.nlink.bits === 64) record.setBigUint64(layout.nlink.at, stat.nlink, true);
+  else record.setUint32(layout.nlink.at, Number(stat.nlink), true);
+  record.setBigUint64(layout.size, stat.size, true);
+  record.setBigUint64(layout.size + 8, stat.atimeNs, true);
+  record.setBigUint64(layout.size + 16, stat.mtimeNs, true);
+  record.setBigUint64(layout.size + 24, stat.ctimeNs, true);
   memory.set(pointer, new Uint8Array(record.buffer));
 }

@@ -7,7 +7,7 @@ import type { WasiContext } from "./context.ts";
 import { ERRNO } from "./errno.ts";
 import { FdTable } from "./fd-table.ts";
 import { GuestMemory } from "./guest-memory.ts";
-import { createImports, WASI_FUNCTIONS } from "./imports.ts";
+import { createImports, WASI_MODULES } from "./imports.ts";
 import { openKernel } from "./linux-kernel.ts";
 import { createOpenBeneath } from "./open-beneath.ts";
 import { openPreopen } from "./preopen.ts";
@@ -62,6 +62,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   sock_shutdown: "ii",
 };
 
+const WASI = "wasi_snapshot_preview1";
 const MEMORY_PAGES = 1;
 const PAGE_BYTES = 65_536;
 const INTEGERS = [
@@ -146,7 +147,7 @@ function guest(fill: string | number): Guest {
     openBeneath: () => OPEN_BENEATH,
   };
   const imports: Record<string, (...args: (number | bigint)[]) => unknown> = {};
-  for (const [name, body] of Object.entries(createImports(context)))
+  for (const [name, body] of Object.entries(createImports(context)[WASI] ?? {}))
     imports[name] = (...args) => Reflect.apply(body, undefined, args);
   return { call: (name, args) => imports[name]?.(...args), [Symbol.dispose]: () => stack.dispose() };
 }
@@ -173,7 +174,7 @@ function isCostly(name: string, args: readonly (number | bigint)[]): boolean {
 
 test("all 46 functions of preview 1 are there", () => {
   expect(Object.keys(SIGNATURES).length).toBe(46);
-  expect([...WASI_FUNCTIONS].toSorted()).toEqual(Object.keys(SIGNATURES).toSorted());
+  expect(Object.keys(WASI_MODULES.get(WASI) ?? {}).toSorted()).toEqual(Object.keys(SIGNATURES).toSorted());
 });
 
 describe("garbage arguments are answered with an errno, never an exception", () => {
@@ -185,7 +186,7 @@ describe("garbage arguments are answered with an errno, never an exception", () 
         if (name === "proc_exit") continue;
         // The events of one poll_oneoff would be the next one's subscriptions, and those may rightly wait for years.
         const turns = name === "poll_oneoff" ? 1 : 25;
-        for (let batch = 0; batch < 100 / turns; batch += 1) {
+        for (let batch = 0; batch < 50 / turns; batch += 1) {
           using victim = guest(fill);
           for (let turn = 0; turn < turns; turn += 1) {
             const args = garbage(signature, random);

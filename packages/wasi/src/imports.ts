@@ -15,9 +15,7 @@ import { pollFunctions } from "./poll.ts";
 import { procFunctions } from "./proc.ts";
 import { randomFunctions } from "./random.ts";
 import { sockFunctions } from "./sock.ts";
-
-/** The name of the module that guests import preview 1 from. */
-export const WASI_MODULE = "wasi_snapshot_preview1";
+import { unstableFunctions } from "./unstable.ts";
 
 const FUNCTIONS: WasiFunctions = {
   ...argsEnvironFunctions,
@@ -36,19 +34,27 @@ const FUNCTIONS: WasiFunctions = {
   ...sockFunctions,
 };
 
-/** The names of all functions of preview 1. */
-export const WASI_FUNCTIONS: ReadonlySet<string> = new Set(Object.keys(FUNCTIONS));
+/** The modules that guests import preview 1 from, with their functions: its final name and its first one. */
+export const WASI_MODULES: ReadonlyMap<string, WasiFunctions> = new Map([
+  ["wasi_snapshot_preview1", FUNCTIONS],
+  ["wasi_unstable", { ...FUNCTIONS, ...unstableFunctions }],
+]);
 
 /**
- * The preview 1 functions for one guest, as its import object wants them. They answer with an errno for whatever
- * the guest passes; the only exception that leaves them is `ProcExit`.
+ * The import object for one guest. Its functions answer with an errno for whatever the guest passes; the only
+ * exception that leaves them is `ProcExit`.
  */
-export function createImports(context: WasiContext): Record<string, (...args: never[]) => Errno> {
-  const imports: Record<string, (...args: never[]) => Errno> = {};
-  for (const [name, body] of Object.entries(FUNCTIONS)) imports[name] = bind(context, body);
-  return imports;
+export function createImports(context: WasiContext): Record<string, ImportedFunctions> {
+  const modules: Record<string, ImportedFunctions> = {};
+  for (const [module, functions] of WASI_MODULES) {
+    const bound: ImportedFunctions = {};
+    for (const [name, body] of Object.entries(functions)) bound[name] = bind(context, body);
+    modules[module] = bound;
+  }
+  return modules;
 }
 
+type ImportedFunctions = Record<string, (...args: never[]) => Errno>;
 type WasiFunction = WasiFunctions[string];
 
 function bind(context: WasiContext, body: WasiFunction): (...args: never[]) => Errno {

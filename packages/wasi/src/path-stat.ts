@@ -4,7 +4,7 @@ import type { WasiContext, WasiFunctions } from "./context.ts";
 import type { DirectoryDescriptor } from "./descriptor.ts";
 import { ERRNO, type Errno } from "./errno.ts";
 import { parseFileTimes } from "./file-times.ts";
-import { filetypeOf, hostStat, storeFilestat } from "./filestat.ts";
+import { FILESTAT, type FilestatLayout, filetypeOf, hostStat, storeFilestat } from "./filestat.ts";
 import { readPath } from "./guest-path.ts";
 import { O_PATH } from "./linux-kernel.ts";
 import { SYMLINK_FOLLOW } from "./path-open.ts";
@@ -25,19 +25,22 @@ function locate(
   return { hostFd, [Symbol.dispose]: () => closeSync(hostFd) };
 }
 
-function pathFilestatGet(
-  context: WasiContext,
-  fd: number,
-  lookupFlags: number,
-  path: number,
-  size: number,
-  result: number,
-): Errno {
-  const directory = context.fds.directory(fd);
-  using located = locate(context, directory, lookupFlags, readPath(context.memory, path, size));
-  const stat = hostStat(located.hostFd);
-  storeFilestat(context.memory, result, stat, filetypeOf(stat));
-  return ERRNO.SUCCESS;
+/** `path_filestat_get` for either layout. */
+export function pathFilestatGet(layout: FilestatLayout): WasiFunctions[string] {
+  return (
+    context: WasiContext,
+    fd: number,
+    lookupFlags: number,
+    path: number,
+    size: number,
+    result: number,
+  ): Errno => {
+    const directory = context.fds.directory(fd);
+    using located = locate(context, directory, lookupFlags, readPath(context.memory, path, size));
+    const stat = hostStat(located.hostFd);
+    storeFilestat(context.memory, result, { stat, filetype: filetypeOf(stat), layout });
+    return ERRNO.SUCCESS;
+  };
 }
 
 function pathFilestatSetTimes(
@@ -61,6 +64,6 @@ function pathFilestatSetTimes(
 
 /** Metadata by path. */
 export const pathStatFunctions: WasiFunctions = {
-  path_filestat_get: pathFilestatGet,
+  path_filestat_get: pathFilestatGet(FILESTAT),
   path_filestat_set_times: pathFilestatSetTimes,
 };

@@ -7,8 +7,7 @@ import type { PollFd } from "./kernel.ts";
 
 /** The most subscriptions of one call; far above any guest's descriptors, it bounds what the host allocates. */
 const MAX_SUBSCRIPTIONS = 16_384;
-// witx: $subscription and $event
-const SUBSCRIPTION_BYTES = 48;
+// witx: $event
 const EVENT_BYTES = 32;
 const EVENT_CLOCK = 0;
 const EVENT_FD_READ = 1;
@@ -47,46 +46,56 @@ interface FailedSubscription {
 
 type Subscription = ClockSubscription | FdSubscription | FailedSubscription;
 
-function pollOneoff(
-  context: WasiContext,
-  input: number,
-  output: number,
-  count: number,
-  result: number,
-): Errno {
-  const { memory } = context;
-  const total = count >>> 0;
-  if (total === 0 || total > MAX_SUBSCRIPTIONS) return ERRNO.INVAL;
-  const start = memory.range(input, total * SUBSCRIPTION_BYTES);
-  memory.range(output, total * EVENT_BYTES);
-  memory.range(result, 4);
-  const subscriptions: Subscription[] = [];
-  for (let index = 0; index < total; index += 1) {
-    subscriptions.push(readSubscription(context, start + index * SUBSCRIPTION_BYTES));
-  }
-  let events = wait(context, subscriptions);
-  while (events.length === 0) events = wait(context, subscriptions);
-  for (const [index, event] of events.entries()) memory.set(output + index * EVENT_BYTES, event);
-  memory.setU32(result, events.length);
-  return ERRNO.SUCCESS;
+/** How subscriptions lie in guest memory: the two versions of preview 1 differ. */
+export interface SubscriptionLayout {
+  readonly sizeBytes: number;
+  /** Where a clock's id is; its timeout, precision and flags follow 8, 16 and 24 bytes on. */
+  readonly clockAt: number;
 }
 
-function readSubscription(context: WasiContext, at: number): Subscription {
+/** `$subscription` of preview 1. */
+export const SUBSCRIPTION: SubscriptionLayout = { sizeBytes: 48, clockAt: 16 };
+
+/** `poll_oneoff` for either layout. */
+export function pollOneoff(layout: SubscriptionLayout): WasiFunctions[string] {
+  return (context: WasiContext, input: number, output: number, count: number, result: number): Errno => {
+    const { memory } = context;
+    const total = count >>> 0;
+    if (total === 0 || total > MAX_SUBSCRIPTIONS) return ERRNO.INVAL;
+    const start = memory.range(input, total * layout.sizeBytes);
+    memory.range(output, total * EVENT_BYTES);
+    memory.range(result, 4);
+    const subscriptions: Subscription[] = [];
+    for (let index = 0; index < total; index += 1) {
+      subscriptions.push(readSubscription(context, start + index * layout.sizeBytes, layout.clockAt));
+    }
+    let events = wait(context, subscriptions);
+    while (events.length === 0) events = wait(context, subscriptions);
+    for (const [index, event] of events.entries()) memory.set(output + index * EVENT_BYTES, event);
+    memory.setU32(result, events.length);
+    return ERRNO.SUCCESS;
+  };
+}
+
+function readSubscription(context: WasiContext, at: number, clockAt: number): Subscription {
   const { memory } = context;
   const userdata = memory.u64(at);
   const type = memory.u8(at + 8);
-  if (type === EVENT_CLOCK) {
-    const clock = memory.u32(at + 16);
-    const timeoutNs = memory.u64(at + 24);
-    const isAbsolute = (memory.u16(at + 40) & CLOCK_ABSTIME) !== 0;
-    if (clock !== CLOCK.REALTIME && clock !== CLOCK.MONOTONIC) throw new WasiErrno(ERRNO.INVAL);
-    // A relative time is one on no clock that can be set (clock_nanosleep(2)).
-    if (isAbsolute) return { kind: "clock", userdata, clock, deadlineNs: timeoutNs };
-    const deadlineNs = readClock(context, CLOCK.MONOTONIC) + timeoutNs;
-    return { kind: "clock", userdata, clock: CLOCK.MONOTONIC, deadlineNs };
-  }
+  if (type === EVENT_CLOCK) return clockSubscription(context, userdata, at + clockAt);
   if (type !== EVENT_FD_READ && type !== EVENT_FD_WRITE) throw new WasiErrno(ERRNO.INVAL);
   return fdSubscription(context, userdata, type, memory.u32(at + 16));
+}
+
+function clockSubscription(context: WasiContext, userdata: bigint, at: number): Subscription {
+  const { memory } = context;
+  const clock = memory.u32(at);
+  const timeoutNs = memory.u64(at + 8);
+  const isAbsolute = (memory.u16(at + 24) & CLOCK_ABSTIME) !== 0;
+  if (clock !== CLOCK.REALTIME && clock !== CLOCK.MONOTONIC) throw new WasiErrno(ERRNO.INVAL);
+  // A relative time is one on no clock that can be set (clock_nanosleep(2)).
+  if (isAbsolute) return { kind: "clock", userdata, clock, deadlineNs: timeoutNs };
+  const deadlineNs = readClock(context, CLOCK.MONOTONIC) + timeoutNs;
+  return { kind: "clock", userdata, clock: CLOCK.MONOTONIC, deadlineNs };
 }
 
 function fdSubscription(context: WasiContext, userdata: bigint, type: number, fd: number): Subscription {
@@ -173,4 +182,4 @@ function encodeEvent(event: Event): Uint8Array {
 }
 
 /** Waiting for time and for descriptors, with the kernel's own poll where there is a descriptor. */
-export const pollFunctions: WasiFunctions = { poll_oneoff: pollOneoff };
+export const pollFunctions: WasiFunctions = { poll_oneoff: pollOneoff(SUBSCRIPTION) };

@@ -3,12 +3,39 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildTestModules } from "@runwasi/test-modules";
+import { testModule } from "@runwasi/test-modules";
 import { type CapturedOptions, runCaptured } from "./testing/run-captured.ts";
 import { WasiError } from "./wasi-error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wasi-run-"));
-beforeAll(async () => void (await buildTestModules(folder)), 60_000);
+const MODULES = [
+  ...[
+    "trap",
+    "trap-memory",
+    "trap-divide",
+    "trap-stack",
+    "empty",
+    "not-wasm",
+    "empty-component",
+    "magic-only",
+  ],
+  ...[
+    "truncated",
+    "bad-import",
+    "no-start",
+    "reactor",
+    "no-memory",
+    "named-export",
+    "hello",
+    "args",
+    "env",
+    "grow",
+  ],
+  ...["exit", "readfile", "writefile", "ls"],
+];
+beforeAll(async () => {
+  for (const name of MODULES) writeFileSync(join(folder, `${name}.wasm`), await testModule(name));
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(name: string, options: Partial<CapturedOptions> = {}): ReturnType<typeof runCaptured> {

@@ -5,7 +5,7 @@ import type { WasiContext } from "./context.ts";
 import { callEntry } from "./entry.ts";
 import { FdTable } from "./fd-table.ts";
 import { GuestMemory } from "./guest-memory.ts";
-import { createImports, WASI_MODULE } from "./imports.ts";
+import { createImports, WASI_MODULES } from "./imports.ts";
 import type { Kernel } from "./kernel.ts";
 import { openKernel } from "./linux-kernel.ts";
 import { createOpenBeneath, type OpenBeneath } from "./open-beneath.ts";
@@ -58,7 +58,7 @@ function runModule(options: WasiOptions, open: () => Kernel): number {
   assertLinkable(module);
   using fds = new FdTable();
   const context = createContext(options, fds, lazy(open));
-  return callEntry(module, { [WASI_MODULE]: createImports(context) }, context.memory, options);
+  return callEntry(module, createImports(context), context.memory, options);
 }
 
 function assertLinkable(module: WebAssembly.Module): void {
@@ -68,7 +68,7 @@ function assertLinkable(module: WebAssembly.Module): void {
     const list = names.map((name) => `"${name}"`).join(", ");
     throw new WasiError(
       "missing-import",
-      `cannot link module: it imports ${list} (only ${WASI_MODULE} is here)`,
+      `cannot link module: it imports ${list} (only ${[...WASI_MODULES.keys()].join(" and ")} are here)`,
       {
         names,
       },

@@ -56,7 +56,7 @@ test("10 MB go through stdin and stdout unchanged", async () => {
   const data = crypto.getRandomValues(new Uint8Array(65_536));
   const all = Buffer.concat(Array.from({ length: 160 }, () => data));
   const guest = Bun.spawn(command("echo", []), { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
-  guest.stdin.write(all);
+  void guest.stdin.write(all);
   void guest.stdin.end();
   const echoed = Buffer.from(await guest.stdout.bytes());
   expect(await guest.exited).toBe(0);
@@ -72,8 +72,8 @@ for (const options of [[], ["--non-blocking"]]) {
     });
     const reader = guest.stdout.getReader();
     for (const text of ["first", "second"]) {
-      guest.stdin.write(text);
-      guest.stdin.flush();
+      await guest.stdin.write(text);
+      await guest.stdin.flush();
       const { value } = await reader.read();
       expect(new TextDecoder().decode(value)).toBe(text);
     }
