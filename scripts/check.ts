@@ -12,7 +12,10 @@ export function checks(run: TestRun): readonly Step[] {
     ["types", tool("tsc", "--project", ".")],
     ["unused code", tool("knip", "--no-config-hints")],
     ["dependency direction", assertDependencyDirection],
-    ["unit tests", () => run.test("packages/", "shims/", "scripts/", "--path-ignore-patterns", "**/interop/**")],
+    [
+      "unit tests",
+      () => run.test("packages/", "shims/", "scripts/", "--path-ignore-patterns", "**/interop/**"),
+    ],
   ];
 }
 

@@ -39,7 +39,9 @@ async function demo(engine: EngineName): Promise<void> {
       ],
     }),
   );
-  await step("making two images", async () => importImages(containerd, [await wasmImage(), await nativeImage()]));
+  await step("making two images", async () =>
+    importImages(containerd, [await wasmImage(), await nativeImage()]),
+  );
   await show(containerd, engine, "hello-wasm", []);
   await show(containerd, engine, "hello-native", []);
 }
@@ -59,7 +61,12 @@ async function nativeImage(): Promise<TestImage> {
   };
 }
 
-async function show(containerd: Containerd, engine: EngineName, image: string, args: readonly string[]): Promise<void> {
+async function show(
+  containerd: Containerd,
+  engine: EngineName,
+  image: string,
+  args: readonly string[],
+): Promise<void> {
   say(`\n$ ctr run --rm --runtime io.containerd.${engine}.v1 ${imageName(image)} ${image}`);
   const { exitCode, stdout, stderr } = await runContainer(containerd, {
     runtime: engine,

@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "shims/wasmtime": ["containerd-shim-wasm"],
   "shims/all": ["containerd-shim-wasm", "shim-jsc", "shim-wasmtime"],
   e2e: ["containerd-api", "oci", "test-modules", "ttrpc"],
-  bench: ["oci", "test-modules"],
+  bench: ["containerd-api", "e2e", "oci", "test-modules", "ttrpc"],
 };
 
 const ROOT = join(import.meta.dir, "..");

@@ -14,7 +14,9 @@ export async function runSteps(steps: readonly Step[]): Promise<boolean> {
     process.stdout.write(`\n── ${name}\n`);
     const problem = await problemOf(run);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    process.stdout.write(problem === undefined ? `✓ ${name} (${seconds} s)\n` : `✗ ${name} (${seconds} s): ${problem}\n`);
+    process.stdout.write(
+      problem === undefined ? `✓ ${name} (${seconds} s)\n` : `✗ ${name} (${seconds} s): ${problem}\n`,
+    );
     if (problem !== undefined) failed.push(name);
   }
   if (failed.length > 0) process.stdout.write(`\nfailed: ${failed.join(", ")}\n`);

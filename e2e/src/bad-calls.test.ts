@@ -91,6 +91,22 @@ forEachShim(
         expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
       });
 
+      test("on a task that has ended are answered as its state demands", async () => {
+        await using container = await sleeping();
+        using client = await connectTo(containerd(), container.id);
+        await container.kill("--signal", "SIGKILL");
+        await container.stopped();
+        const task = { id: container.id, execId: "" };
+        const kill = client.call(TASK, m.kill, { ...task, signal: 15, all: false });
+        expect((await refusal(kill)).code).toBe(StatusCode.NotFound);
+        expect((await refusal(client.call(TASK, m.start, task))).code).toBe(StatusCode.FailedPrecondition);
+        expect((await client.call(TASK, m.wait, task)).exitStatus).toBe(137);
+        expect((await client.call(TASK, m.state, task)).exitStatus).toBe(137);
+        // containerd 1.7.20 and later delete a shim that they find without processes when they start.
+        const { processes } = await client.call(TASK, m.pids, { id: container.id });
+        expect(processes.map(({ pid }) => pid)).toEqual([container.pid]);
+      });
+
       test("that create an id in use answer AlreadyExists and leave its task alone", async () => {
         await using container = await sleeping();
         using client = await connectTo(containerd(), container.id);

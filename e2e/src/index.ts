@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-export { startContainerd, type Containerd, type ContainerdOptions } from "./harness/containerd.ts";
+export { DIST, startContainerd, type Containerd, type ContainerdOptions } from "./harness/containerd.ts";
 export { importImages, imageName, type TestImage } from "./harness/images.ts";
 export { busyboxRootfs, BASE_FOLDERS } from "./harness/rootfs.ts";
 export { runContainer, type Run } from "./harness/run.ts";
 export { runtimeName, type Runtime } from "./harness/runtimes.ts";
+export { openMountNamespace } from "./harness/mount-namespace.ts";
+export type { ContainerdVersion } from "../../scripts/toolchain/containerd.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Native containers get signals exactly as under io.containerd.runc.v2.
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { Containerd } from "./harness/containerd.ts";
 import { startDetached } from "./harness/detached.ts";
 import { forEachShim } from "./harness/for-each-shim.ts";
@@ -91,24 +91,6 @@ forEachShim(
       const ours = await play(containerd(), runtime, scenario);
       expect(ours.status).toBe(scenario.status);
       expect(ours).toEqual(await play(containerd(), "runc", scenario));
-    });
-
-    describe("a task that has ended", () => {
-      test("answers a signal as under runc", async () => {
-        const answers = [];
-        for (const each of ["runc", runtime] as const) {
-          await using container = await startDetached(containerd(), {
-            runtime: each,
-            image,
-            args: ["/probe", "deaf"],
-          });
-          await container.kill("--signal", "SIGKILL");
-          await container.stopped();
-          const { exitCode, stderr } = await containerd().ctr(["task", "kill", container.id]);
-          answers.push({ exitCode, notFound: /not ?found|already (finished|completed)/i.test(stderr) });
-        }
-        expect(answers[1]).toEqual(answers[0]);
-      });
     });
   },
 );

@@ -76,7 +76,9 @@ forEachShim(SHIMS, images, ({ runtime, containerd }) => {
         flags,
       );
       const native = imageName(`busybox${suffix}`);
-      expect(ours).toEqual(await privileges(containerd(), "runc", native, ["sleep", "3600"], flags));
+      expect(ours).toEqual(
+        await privileges(containerd(), "runc", native, ["sh", "-c", "echo sleeping; sleep 3600"], flags),
+      );
     },
   );
 
@@ -185,6 +187,8 @@ async function privileges(
   flags: readonly string[],
 ): Promise<Record<string, string | undefined>> {
   await using container = await startDetached(containerd, { runtime, image, args, flags });
+  // Start may come back before the runtime has given its last privileges away.
+  await container.printed("sleeping");
   const fields = await Promise.all(
     PRIVILEGES.map(async (field) => [field, await readStatusField(container.pid, field)] as const),
   );

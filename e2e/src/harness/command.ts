@@ -69,7 +69,7 @@ async function feed(
   openUntil: CommandOptions["stdinOpenUntil"],
 ): Promise<void> {
   try {
-    if (content.length > 0) child.stdin.write(content);
+    if (content.length > 0) await child.stdin.write(content);
     await child.stdin.flush();
     if (openUntil !== undefined) await Promise.race([openUntil(), child.exited]);
     await child.stdin.end();

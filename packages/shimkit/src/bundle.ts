@@ -95,6 +95,7 @@ export function readExitStatus(bundle: Bundle): ExitStatus | undefined {
   if (value === undefined) return undefined;
   const { pid, status, exitedAtMs } = value;
   if (!isCount(pid) || !isCount(status) || typeof exitedAtMs !== "number") return undefined;
+  if (Math.abs(exitedAtMs) > Number.MAX_SAFE_INTEGER) return undefined;
   return { pid, status, exitedAtMs };
 }
 

@@ -8,33 +8,11 @@ import { type CapturedOptions, runCaptured } from "./testing/run-captured.ts";
 import { WasiError } from "./wasi-error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wasi-run-"));
-const MODULES = [
-  ...[
-    "trap",
-    "trap-memory",
-    "trap-divide",
-    "trap-stack",
-    "empty",
-    "not-wasm",
-    "empty-component",
-    "magic-only",
-  ],
-  ...[
-    "truncated",
-    "bad-import",
-    "no-start",
-    "reactor",
-    "no-memory",
-    "named-export",
-    "hello",
-    "args",
-    "env",
-    "grow",
-  ],
-  ...["exit", "readfile", "writefile", "ls"],
-];
+const MODULES =
+  "trap trap-memory trap-divide trap-stack empty not-wasm empty-component magic-only truncated bad-import no-start " +
+  "reactor no-memory named-export hello args env grow exit readfile writefile ls";
 beforeAll(async () => {
-  for (const name of MODULES) writeFileSync(join(folder, `${name}.wasm`), await testModule(name));
+  for (const name of MODULES.split(" ")) writeFileSync(join(folder, `${name}.wasm`), await testModule(name));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from "node:path";
+import { expect, test } from "bun:test";
+import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
+import { openFds } from "../testing/open-fds.ts";
+import { lockSockets, socketPath, tryLockSockets } from "./state-dir.ts";
+
+test("every daemon has a socket of its own, short enough for sun_path", () => {
+  const ids = [
+    ["/a", "ns", "x"],
+    ["/a", "n", "sx"],
+    ["/an", "s", "x"],
+    ["/a", "ns", '","'],
+    ["/a", 'ns","', ""],
+    ["/a", "ns", "../../x"],
+    ["/a", "ns", "x".repeat(5000)],
+  ] as const;
+  const paths = ids.map((id) => socketPath("/run/runwasi", ...id));
+  expect(new Set(paths).size).toBe(ids.length);
+  for (const path of paths) expect(path).toMatch(/^\/run\/runwasi\/[0-9a-f]{64}$/);
+  expect(socketPath("/run/runwasi", "/a", "ns", "x")).toBe(paths[0] ?? "");
+});
+
+test("the lock is held by one at a time and given up by dispose", () => {
+  using folder = createTemporaryFolder();
+  const before = openFds();
+  {
+    using _lock = lockSockets(folder.path);
+    expect(tryLockSockets(folder.path)).toBeUndefined();
+  }
+  {
+    using lock = tryLockSockets(folder.path);
+    expect(lock).toBeDefined();
+    expect(tryLockSockets(folder.path)).toBeUndefined();
+  }
+  expect(openFds()).toEqual(before);
+});
+
+test("lockSockets() waits for another process, whose death gives the lock up", async () => {
+  using folder = createTemporaryFolder();
+  const module = JSON.stringify(join(import.meta.dir, "state-dir.ts"));
+  const holder = Bun.spawn(
+    [
+      process.execPath,
+      "-e",
+      `const { lockSockets } = await import(${module}); globalThis.lock = lockSockets(${JSON.stringify(folder.path)});
+       console.log("held"); setTimeout(() => process.kill(process.pid, "SIGKILL"), 100); await Bun.sleep(9999);`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const reader = holder.stdout.getReader();
+  await reader.read();
+  expect(tryLockSockets(folder.path)).toBeUndefined();
+  using _lock = lockSockets(folder.path);
+  await holder.exited;
+  expect(holder.signalCode).toBe("SIGKILL");
+});
