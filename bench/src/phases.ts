@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openMountNamespace } from "@runwasi/e2e";
+import { wasmtimeBin } from "../../scripts/toolchain/wasmtime.ts";
 import { isPhaseTimes, PHASES } from "./one-life.ts";
 import { summarize } from "./samples.ts";
 import { table } from "./table.ts";
@@ -22,6 +23,7 @@ export async function benchPhases(shims: readonly string[]): Promise<string> {
       const script = join(import.meta.dir, "one-life.ts");
       const child = Bun.spawn(namespace.enter([process.execPath, script, shim, workload, folder]), {
         stdio: ["ignore", "pipe", "inherit"],
+        env: { ...process.env, PATH: `${wasmtimeBin()}:${process.env["PATH"]}` },
       });
       const lives: unknown = await new Response(child.stdout).json();
       if (!Array.isArray(lives) || !lives.every(isPhaseTimes)) throw new Error(`cannot measure ${shim}`);

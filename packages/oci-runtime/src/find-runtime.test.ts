@@ -51,6 +51,9 @@ test("findRuntime() names what is missing", () => {
     expect.unreachable();
   } catch (error) {
     expect(error).toBeInstanceOf(OciRuntimeError);
-    expect(error).toMatchObject({ kind: "not-installed", message: expect.stringContaining("/nonexistent/runtime") });
+    expect(error).toMatchObject({
+      kind: "not-installed",
+      message: expect.stringContaining("/nonexistent/runtime"),
+    });
   }
 });

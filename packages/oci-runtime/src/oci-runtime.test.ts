@@ -138,13 +138,17 @@ test("a failure without words is not told with those of an earlier call", async 
 
 test("start() and killAll() tell a container that is gone from one that has ended", async () => {
   using folder = createTemporaryFolder();
-  expect((await rejection(fails(folder, "container does not exist").killAll("c1", 9))).kind).toBe("no-such-container");
-  expect((await rejection(fails(folder, "kill container: No such process").killAll("c1", 9))).kind).toBe("not-running");
+  expect((await rejection(fails(folder, "container does not exist").killAll("c1", 9))).kind).toBe(
+    "no-such-container",
+  );
+  expect((await rejection(fails(folder, "kill container: No such process").killAll("c1", 9))).kind).toBe(
+    "not-running",
+  );
 });
 
 test("create() lets no words of the image choose the kind of its failure", async () => {
   using folder = createTemporaryFolder();
-  const words = 'executable file `/container does not exist` not found in $PATH: No such file or directory';
+  const words = "executable file `/container does not exist` not found in $PATH: No such file or directory";
   expect((await rejection(fails(folder, words).create("c1", CREATE))).kind).toBe("failed");
 });
 
@@ -158,7 +162,13 @@ test("delete() of a container that does not exist is no error, other failures ar
 test("a runtime that is not there is not-installed, one that cannot be executed is not", async () => {
   using folder = createTemporaryFolder();
   const at = (executable: string) =>
-    openOciRuntime({ executable, root: "/", logPath: "/nonexistent/log", systemdCgroup: false, spawn: Bun.spawn });
+    openOciRuntime({
+      executable,
+      root: "/",
+      logPath: "/nonexistent/log",
+      systemdCgroup: false,
+      spawn: Bun.spawn,
+    });
   expect((await rejection(at("/nonexistent/crun").start("c1"))).kind).toBe("not-installed");
   writeFileSync(join(folder.path, "plain"), "");
   expect((await rejection(at(join(folder.path, "plain")).start("c1"))).kind).toBe("failed");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { OciRuntimeError } from "./error.ts";
+import { releaseInit } from "./release-init.ts";
 import { classifyFailure, lastLoggedError, logSize } from "./runtime-log.ts";
 
 /** What a child gets as its fd 0, 1 or 2: an fd of ours, /dev/null, or a pipe to read. */
@@ -52,7 +53,8 @@ export interface OciRuntime {
   readonly executable: string;
   /** Makes the container with its init waiting for start; the init inherits `stdio`. */
   create(id: string, options: CreateOptions): Promise<void>;
-  start(id: string): Promise<void>;
+  /** Lets init run. Where the spec is known to have no `poststart` hooks, this may go without a process. */
+  start(id: string, hasPoststartHooks?: boolean): Promise<void>;
   /** Signals every process of the container. */
   killAll(id: string, signal: number): Promise<void>;
   /** Removes the container, killing what runs; one that does not exist is no error. */
@@ -68,7 +70,9 @@ export function openOciRuntime(options: OciRuntimeOptions): OciRuntime {
       const flags = [...(noPivotRoot ? ["--no-pivot"] : []), ...(noNewKeyring ? ["--no-new-keyring"] : [])];
       await run(stdio, ["create", "--bundle", bundle, "--pid-file", pidFile, ...flags, id]);
     },
-    async start(id) {
+    async start(id, hasPoststartHooks = true) {
+      const isCrun = baseName(options.executable) === "crun";
+      if (isCrun && !hasPoststartHooks && releaseInit(options.root, id)) return;
       await run(NO_STDIO, ["start", id]);
     },
     async killAll(id, signal) {

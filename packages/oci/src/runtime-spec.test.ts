@@ -60,7 +60,8 @@ test("64-bit limits written back are those that came", () => {
 test("null members that this system reads are undefined, and gone when written back", () => {
   const text = `{"ociVersion":"1.0.0","process":null,"root":null,"mounts":null,"annotations":null,"linux":null,"other":null}`;
   const spec = parseRuntimeSpec(text);
-  for (const name of ["process", "root", "mounts", "annotations", "linux"]) expect(spec[name]).toBeUndefined();
+  for (const name of ["process", "root", "mounts", "annotations", "linux"])
+    expect(spec[name]).toBeUndefined();
   expect(JSON.stringify(spec)).toBe('{"ociVersion":"1.0.0","other":null}');
   const inner = parseRuntimeSpec(
     `{"ociVersion":"1.0.0","process":{"cwd":"/","args":null,"env":null,"terminal":null},"mounts":[{"destination":"/a","options":null}]}`,
@@ -74,7 +75,10 @@ test.each([
   [["ociVersion"], null],
   [["process"], []],
   [["process", "args"], "sh"],
-  [["process", "args"], ["sh", null]],
+  [
+    ["process", "args"],
+    ["sh", null],
+  ],
   [["process", "env"], { A: "b" }],
   [["process", "cwd"], null],
   [["process", "cwd"], 7],

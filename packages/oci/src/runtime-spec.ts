@@ -55,6 +55,7 @@ export interface RuntimeSpec extends JsonObject {
   mounts?: SpecMount[] | undefined;
   annotations?: Record<string, string> | undefined;
   linux?: SpecLinux | undefined;
+  hooks?: JsonObject | undefined;
 }
 
 /**
@@ -76,6 +77,7 @@ export function parseRuntimeSpec(text: string): RuntimeSpec {
     linux: linux && checkLinux(linux),
     mounts: member(spec, "mounts", isObjectArray, "an array of objects")?.map(checkMount),
     annotations: member(spec, "annotations", isStringMap, "an object of strings"),
+    hooks: member(spec, "hooks", isObject, "an object"),
   });
 }
 

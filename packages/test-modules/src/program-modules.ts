@@ -45,7 +45,8 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     runs: [{ args: ["0"], stdout: "sleeping\nawake\n" }],
   },
   "named-export": {
-    description: 'exports "greet" (prints) and "fail" (exits with 3) besides _start',
+    description:
+      'exports "greet" (prints), "fail" (exits with 3) and "exit" (with its parameter) besides _start',
     runs: [{ stdout: "from _start\n" }],
   },
   reactor: { description: 'has no _start; "greet" prints whether _initialize was called' },

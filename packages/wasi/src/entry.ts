@@ -28,7 +28,8 @@ export function callEntry(
     const { exports } = new WebAssembly.Instance(module, imports);
     if (exports["memory"] instanceof WebAssembly.Memory) memory.attach(exports["memory"]);
     if (name !== START) callExport(exports[INITIALIZE], []);
-    callExport(exports[name], name === START ? [] : options.args.slice(1));
+    const entry = exports[name];
+    callExport(entry, name === START ? [] : parseParameters(name, entry, options.args.slice(1)));
     return 0;
   } catch (error) {
     if (error instanceof ProcExit) return error.exitCode;
@@ -49,8 +50,20 @@ function assertExported(module: WebAssembly.Module, name: string): void {
   );
 }
 
-function callExport(value: Bun.WebAssembly.ExportValue | undefined, args: readonly string[]): void {
-  if (typeof value === "function") value(...args.map(Number));
+function callExport(value: Bun.WebAssembly.ExportValue | undefined, args: readonly number[]): void {
+  if (typeof value === "function") value(...args);
+}
+
+/** The numbers for an invoked function's parameters; throws `bad-arguments` when there are too few or others. */
+function parseParameters(name: string, value: unknown, args: readonly string[]): readonly number[] {
+  const count = typeof value === "function" ? value.length : 0;
+  const parameters = args.slice(0, count).map(Number);
+  if (parameters.length === count && !parameters.some(Number.isNaN)) return parameters;
+  const given = args.map((arg) => `"${arg}"`).join(" ");
+  throw new WasiError(
+    "bad-arguments",
+    `cannot call function "${name}": got ${given || "nothing"} (${count} numbers)`,
+  );
 }
 
 // JavaScriptCore adds the JavaScript that called in, which tells the guest's author nothing.

@@ -46,6 +46,8 @@ export interface Kernel {
   poll(fds: readonly PollFd[], timeoutNs: bigint | undefined): number;
   /** Bytes that can be read without waiting (FIONREAD); 0 when the descriptor does not tell. */
   readableBytes(hostFd: number): number;
+  /** Whether a descriptor is of a file that the kernel makes up in /proc (procfs). */
+  isProcfs(hostFd: number): boolean;
   isTerminal(hostFd: number): boolean;
   clockGettime(clock: number): bigint;
 }

@@ -17,6 +17,9 @@ const AT_REMOVEDIR = 0x200;
 const AT_EMPTY_PATH = 0x1000;
 const UTIME_NOW = 0x3fffffffn;
 const UTIME_OMIT = 0x3ffffffen;
+// statfs(2): the type is the first word of struct statfs, which has 120 bytes
+const PROC_SUPER_MAGIC = 0x9fa0n;
+const STATFS_WORDS = 15;
 const F_SETFL = 4;
 const SEEK_SET = 0;
 // ioctl_tty(2); struct termios has 36 bytes
@@ -76,7 +79,15 @@ function pathCalls({ syscall }: Libc, numbers: SyscallNumbers): PathCalls {
 
 type DescriptorCalls = Pick<
   Kernel,
-  "setTimes" | "getdents" | "seek" | "allocate" | "advise" | "setStatusFlags" | "readableBytes" | "isTerminal"
+  | "setTimes"
+  | "getdents"
+  | "seek"
+  | "allocate"
+  | "advise"
+  | "setStatusFlags"
+  | "readableBytes"
+  | "isProcfs"
+  | "isTerminal"
 >;
 
 function descriptorCalls(libc: Libc, numbers: SyscallNumbers): DescriptorCalls {
@@ -109,6 +120,11 @@ function descriptorCalls(libc: Libc, numbers: SyscallNumbers): DescriptorCalls {
     readableBytes(hostFd) {
       const size = new Int32Array(1);
       return syscall(numbers.ioctl, hostFd, FIONREAD, size) < 0 ? 0 : Math.max(0, size[0] ?? 0);
+    },
+    isProcfs(hostFd) {
+      const statfs = new BigUint64Array(STATFS_WORDS);
+      checked(syscall(numbers.fstatfs, hostFd, statfs));
+      return statfs[0] === PROC_SUPER_MAGIC;
     },
     isTerminal: (hostFd) => syscall(numbers.ioctl, hostFd, TCGETS, new Uint8Array(TERMIOS_BYTES)) === 0,
   };

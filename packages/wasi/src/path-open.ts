@@ -42,7 +42,8 @@ function pathOpen(
   const flags = access.flag | follow | linuxOpenFlags(oflags) | linuxStatusFlags(fdflags);
   const mode = (oflags & CREAT) === 0 ? 0 : NEW_FILE_MODE;
   const hostFd = context.openBeneath()(directory.hostFd, path, flags, mode);
-  context.memory.setU32(result, context.fds.add(describe(hostFd, directory, access, fdflags)));
+  const descriptor = adopt(context, { hostFd, parent: directory, access, fdflags });
+  context.memory.setU32(result, context.fds.add(descriptor));
   return ERRNO.SUCCESS;
 }
 
@@ -78,20 +79,32 @@ function linuxStatusFlags(fdflags: number): number {
   return flags;
 }
 
-// Owns `hostFd` until it returns.
-function describe(hostFd: number, parent: DirectoryDescriptor, access: Access, flags: number): Descriptor {
-  try {
-    const filetype = filetypeOf(hostStat(hostFd));
-    const { readOnly } = parent;
-    if (filetype === FILETYPE.DIRECTORY) {
-      return { kind: "directory", hostFd, readOnly, preopenName: undefined };
-    }
-    const { readable, writable } = access;
-    return { kind: "file", hostFd, filetype, readable, writable, readOnly, flags };
-  } catch (error) {
-    closeSync(hostFd);
-    throw error instanceof Error ? error : new WasiErrno(ERRNO.IO);
+interface Opened {
+  readonly hostFd: number;
+  readonly parent: DirectoryDescriptor;
+  readonly access: Access;
+  readonly fdflags: number;
+}
+
+// Owns the host's descriptor until it returns.
+function adopt(context: WasiContext, opened: Opened): Descriptor {
+  using undo = new DisposableStack();
+  undo.adopt(opened.hostFd, closeSync);
+  const descriptor = describe(opened);
+  // Through /proc/self/mem a guest could write to the engine's own memory, and be no guest any more.
+  if (opened.access.writable && context.kernel().isProcfs(opened.hostFd)) throw new WasiErrno(ERRNO.PERM);
+  undo.move();
+  return descriptor;
+}
+
+function describe({ hostFd, parent, access, fdflags }: Opened): Descriptor {
+  const filetype = filetypeOf(hostStat(hostFd));
+  const { readOnly } = parent;
+  if (filetype === FILETYPE.DIRECTORY) {
+    return { kind: "directory", hostFd, readOnly, preopenName: undefined };
   }
+  const { readable, writable } = access;
+  return { kind: "file", hostFd, filetype, readable, writable, readOnly, flags: fdflags };
 }
 
 /** Opening by path. */

@@ -88,6 +88,13 @@ describe("entry functions", () => {
   test("the exit code of an invoked function passes through", () => {
     expect(run("named-export", { invoke: "fail" }).exitCode).toBe(3);
   });
+  test("invoke takes numbers from the arguments", () => {
+    expect(run("named-export", { invoke: "exit", args: ["guest", "7", "more"] }).exitCode).toBe(7);
+  });
+  test("invoke refuses arguments that are no numbers, or too few", () => {
+    expect(errorOf("named-export", { invoke: "exit", args: ["guest", "x"] }).kind).toBe("bad-arguments");
+    expect(errorOf("named-export", { invoke: "exit", args: ["guest"] }).kind).toBe("bad-arguments");
+  });
   test("_initialize runs before an invoked function", () => {
     expect(run("reactor", { invoke: "greet" }).stdout).toBe("initialized\n");
   });
@@ -113,6 +120,13 @@ describe("what the guest is given", () => {
       { hostPath: inner, guestPath: "/data" },
     ];
     expect(run("readfile", { args: ["readfile", "/data/file"], preopens }).stdout).toBe("inner\n");
+  });
+  test("a file of procfs can be read and not written, since the engine's memory is one", () => {
+    const preopens = [{ hostPath: "/proc", guestPath: "/" }];
+    const read = run("readfile", { args: ["readfile", "/self/comm"], preopens });
+    expect(read.exitCode).toBe(0);
+    const written = run("writefile", { args: ["writefile", "/self/mem", "text"], preopens });
+    expect(written.stderr).toBe("cannot write /self/mem: errno 63\n");
   });
   test("a read-only preopen can be read and not written", () => {
     const root = mkdtempSync(join(folder, "read-only-"));

@@ -4,6 +4,7 @@
 const X64 = {
   ioctl: 16,
   fcntl: 72,
+  fstatfs: 138,
   getdents64: 217,
   clock_gettime: 228,
   openat: 257,
@@ -22,6 +23,7 @@ const X64 = {
 const ARM64: SyscallNumbers = {
   ioctl: 29,
   fcntl: 25,
+  fstatfs: 44,
   getdents64: 61,
   clock_gettime: 113,
   openat: 56,

@@ -6,6 +6,7 @@
  * - `bad-module`: they begin as one and do not validate, truncated ones included;
  * - `missing-import`: the module imports what preview 1 does not have;
  * - `missing-export`: the entry function, or the memory that preview 1 needs, is not exported;
+ * - `bad-arguments`: the arguments are not the numbers that an invoked function takes;
  * - `bad-preopen`: a directory to open for the guest cannot be opened;
  * - `trap`: the guest ran and failed. `runWasi` reports it itself and answers with an exit code.
  */
@@ -14,6 +15,7 @@ export type WasiErrorKind =
   | "bad-module"
   | "missing-import"
   | "missing-export"
+  | "bad-arguments"
   | "bad-preopen"
   | "trap";
 

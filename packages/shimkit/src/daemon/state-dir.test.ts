@@ -15,7 +15,7 @@ test("every daemon has a socket of its own, short enough for sun_path", () => {
     ["/a", "ns", "../../x"],
     ["/a", "ns", "x".repeat(5000)],
   ] as const;
-  const paths = ids.map((id) => socketPath("/run/runwasi", ...id));
+  const paths = ids.map((id) => socketPath("/run/runwasi", id[0], id[1], id[2]));
   expect(new Set(paths).size).toBe(ids.length);
   for (const path of paths) expect(path).toMatch(/^\/run\/runwasi\/[0-9a-f]{64}$/);
   expect(socketPath("/run/runwasi", "/a", "ns", "x")).toBe(paths[0] ?? "");

@@ -29,7 +29,14 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
     if (spec !== came || ociVersion !== came.ociVersion) writeSpec(request.bundle, { ...spec, ociVersion });
     const init = await createInit(runtime, request, host);
     request.log.debug(`created ${workload.description}`, { pid: init.pid, ociRuntime: runtime.executable });
-    return new OciInstance({ id: request.id, runtime, init, workload, sharesPids: sharesPidNamespace(spec) });
+    return new OciInstance({
+      id: request.id,
+      runtime,
+      init,
+      workload,
+      sharesPids: sharesPidNamespace(spec),
+      hasPoststartHooks: spec.hooks?.["poststart"] !== undefined,
+    });
   };
 }
 
@@ -80,6 +87,7 @@ interface Parts {
   readonly init: ClaimedChild;
   readonly workload: Workload;
   readonly sharesPids: boolean;
+  readonly hasPoststartHooks: boolean;
 }
 
 class OciInstance implements Instance {
@@ -105,9 +113,9 @@ class OciInstance implements Instance {
   }
 
   async start(): Promise<void> {
-    const { id, init, runtime, workload } = this.#parts;
+    const { id, init, runtime, workload, hasPoststartHooks } = this.#parts;
     const before = workload.doubt === undefined ? undefined : executableOf(init.pid);
-    await translated(() => runtime.start(id));
+    await translated(() => runtime.start(id, hasPoststartHooks));
     if (workload.doubt !== undefined && (await endedBeforeExec(init, before))) {
       throw new ShimError("FailedPrecondition", workload.doubt);
     }

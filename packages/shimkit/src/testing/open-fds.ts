@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync, readlinkSync } from "node:fs";
 
-/** What every open fd of this process leads to, the one that lists them left out. */
+/** What the open fds of this process lead to, without those that Bun makes for itself and the one that lists them. */
 export function openFds(): readonly string[] {
   return readdirSync("/proc/self/fd")
     .map((fd) => {
@@ -11,5 +11,5 @@ export function openFds(): readonly string[] {
         return ""; // of the listing itself
       }
     })
-    .filter((entry) => entry !== "" && !/ \/proc\/(?:self|\d+)\/fd$/.test(entry));
+    .filter((entry) => entry !== "" && !/ (?:anon_inode:.*|\/proc\/(?:self|\d+)\/fd)$/.test(entry));
 }

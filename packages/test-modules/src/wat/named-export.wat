@@ -1,4 +1,4 @@
-;; Prints "from _start"; the function "greet" prints "from greet" and "fail" exits with 3.
+;; Prints "from _start"; the function "greet" prints "from greet", "fail" exits with 3, "exit" with its parameter.
 ;; SPDX-License-Identifier: Apache-2.0
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
@@ -12,4 +12,6 @@
   (func (export "greet")
     (drop (call $fd_write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 16))))
   (func (export "fail")
-    (call $proc_exit (i32.const 3))))
+    (call $proc_exit (i32.const 3)))
+  (func (export "exit") (param $code i32)
+    (call $proc_exit (local.get $code))))
