@@ -22,7 +22,7 @@ export const FDFLAGS = { APPEND: 1, DSYNC: 2, NONBLOCK: 4, RSYNC: 8, SYNC: 16 } 
  * One of the three descriptors inherited from the container. The host's open file description is shared with
  * whoever is at the other end, so the guest's flags are kept here and never set on it.
  */
-export interface StdioDescriptor {
+interface StdioDescriptor {
   readonly kind: "stdio";
   readonly hostFd: number;
   readonly access: "read" | "write";

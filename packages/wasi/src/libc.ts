@@ -3,7 +3,7 @@ import { dlopen, FFIType, type Pointer, read } from "bun:ffi";
 import { errnoFromLinux, WasiErrno } from "./errno.ts";
 
 /** What a system call takes: an integer below 2^53, or bytes whose address is passed (0 is NULL). */
-export type SyscallArgument = number | Uint8Array | BigUint64Array | Int32Array;
+type SyscallArgument = number | Uint8Array | BigUint64Array | Int32Array;
 
 /** The C library's door to the kernel. Failures are Linux errnos as negative numbers. */
 export interface Libc {

@@ -4,9 +4,9 @@ import type { FileTimes, Kernel, KernelDirent, PollFd } from "./kernel.ts";
 import { checked, loadLibc, type Libc } from "./libc.ts";
 import { syscallNumbers, type SyscallNumbers } from "./syscall-numbers.ts";
 
-/** open(2) flags that `node:fs` does not name; the same on x86-64 and arm64. */
-export const O_CLOEXEC = 0o2000000;
+/** open(2) for metadata only; the same on x86-64 and arm64, and not among `node:fs`'s constants. */
 export const O_PATH = 0o10000000;
+const O_CLOEXEC = 0o2000000;
 
 // openat2(2)
 const RESOLVE_NO_MAGICLINKS = 0x02n;

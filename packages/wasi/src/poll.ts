@@ -54,7 +54,7 @@ export interface SubscriptionLayout {
 }
 
 /** `$subscription` of preview 1. */
-export const SUBSCRIPTION: SubscriptionLayout = { sizeBytes: 48, clockAt: 16 };
+const SUBSCRIPTION: SubscriptionLayout = { sizeBytes: 48, clockAt: 16 };
 
 /** `poll_oneoff` for either layout. */
 export function pollOneoff(layout: SubscriptionLayout): WasiFunctions[string] {

@@ -2,6 +2,7 @@
 import { constants, openSync } from "node:fs";
 import type { DirectoryDescriptor } from "./descriptor.ts";
 import { linuxErrnoOf } from "./errno.ts";
+import { O_PATH } from "./linux-kernel.ts";
 import { WasiError } from "./wasi-error.ts";
 
 /** A directory that the guest may use. */
@@ -13,7 +14,6 @@ export interface Preopen {
   readonly readOnly?: boolean;
 }
 
-const O_PATH = 0o10000000;
 const EACCES = 13;
 
 /** Opens a preopen; the descriptor is the caller's. Throws `WasiError` of kind `bad-preopen`. */

@@ -23,7 +23,7 @@ interface Init extends AsyncDisposable {
 
 /**
  * Runs a program, as PID 1 of a PID namespace of its own when that is `namespaced` (unprivileged, by a user namespace),
- * and waits for the line "ready" on its stdout.
+ * and waits for its first output.
  */
 async function startInit(argv: readonly string[], namespaced: boolean): Promise<Init> {
   const process = Bun.spawn([...(namespaced ? UNSHARE : []), ...argv], {
@@ -55,7 +55,7 @@ async function startInit(argv: readonly string[], namespaced: boolean): Promise<
 const DEAF = ["sh", "-c", "echo ready; read x < /dev/zero; while :; do sleep 1; done"];
 const CATCHES_TERM = ["sh", "-c", "trap : TERM; echo ready; while :; do sleep 1; done"];
 const IGNORES_TERM = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"];
-const BLOCKS_TERM = ["env", "--block-signal=TERM", "sh", "-c", "echo ready; while :; do sleep 1; done"];
+const BLOCKS_TERM = ["env", "--block-signal=TERM", "yes"]; // no shell, which may clear the mask
 
 asPid1.each([
   ["a program as PID 1 that does nothing about TERM is killed", DEAF, true, [SIGKILL]],

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "bun:test";
+import {
+  createTemporaryFolder,
+  type TemporaryFolder,
+} from "@runwasi/oci-runtime/testing/temporary-folder.ts";
+import { bundleAt } from "../bundle.ts";
+import type { ClaimedChild, ExitStatus } from "../daemon/reaper.ts";
+import type { Instance } from "../instance.ts";
+import { parseRuntimeOptions } from "../runtime-options.ts";
+import { createRecordingLog } from "../testing/recording-log.ts";
+import { rejection } from "../testing/rejection.ts";
+import { ociInstances } from "./oci-instance.ts";
+import { runAsItCame, type DecideWorkload } from "./workload.ts";
+
+/** A runtime that notes its verbs; `create` writes the pid of a process that lives as long as the test. */
+const FAKE_RUNTIME = (folder: string) => `
+d='${folder}'
+[ "$1" = --version ] && { echo "spec: 1.0.2"; exit 0; }
+shift 6
+echo "$@" >> "$d/calls"
+[ -e "$d/fail-$1" ] && { echo '{"level":"error","msg":"'"$(cat "$d/fail-$1")"'"}' >> "$d/oci-runtime.log"; exit 1; }
+[ "$1" = create ] && [ ! -e "$d/no-pid" ] && echo $PPID > "$5"
+exit 0`;
+
+function openContainer(folder: TemporaryFolder, spec: object, decide: DecideWorkload = runAsItCame) {
+  writeFileSync(join(folder.path, "config.json"), JSON.stringify(spec));
+  const runtime = folder.script("runtime", FAKE_RUNTIME(folder.path));
+  const { promise, resolve } = Promise.withResolvers<ExitStatus>();
+  const sent: number[] = [];
+  let ended = false;
+  const claim = (pid: number): ClaimedChild => ({
+    pid,
+    exited: promise,
+    signal: (signal) => !ended && sent.push(signal) > 0,
+  });
+  const watching: string[] = [];
+  return {
+    sent,
+    watching,
+    calls: () =>
+      readFileSync(join(folder.path, "calls"), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) =>
+          line
+            .split(" ")
+            .filter((word) => !word.startsWith("/"))
+            .join(" "),
+        ),
+    end(status: number) {
+      ended = true;
+      resolve({ pid: process.pid, status, exitedAtMs: 0 });
+    },
+    create: (): Promise<Instance> =>
+      ociInstances(decide)(
+        {
+          id: "one",
+          namespace: "default",
+          bundle: bundleAt(folder.path),
+          log: createRecordingLog(),
+          options: { ...parseRuntimeOptions(undefined), binaryName: runtime, root: folder.path },
+          stdio: {
+            child: ["ignore", "ignore", "ignore"],
+            handedOver: () => {},
+            closeStdin: () => {},
+            [Symbol.asyncDispose]: () => Promise.resolve(),
+          },
+        },
+        {
+          reaper: {
+            watch: () => {
+              watching.push("open");
+              return { claim, [Symbol.dispose]: () => void watching.push("closed") };
+            },
+            spawn: Bun.spawn,
+            [Symbol.dispose]: () => {},
+          },
+          spawn: Bun.spawn,
+          stateDir: folder.path,
+        },
+      ),
+  };
+}
+
+const SPEC = {
+  ociVersion: "1.2.1",
+  process: { cwd: "/", args: ["/bin/true"] },
+  linux: { namespaces: [{ type: "pid" }], future: 1 },
+};
+const WASM: DecideWorkload = async () => ({
+  description: "wasm",
+  signals: { kind: "terminate", map: new Map() },
+});
+
+test("create lowers the spec's version, starts the runtime under a watch and claims the pid it wrote", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC);
+  const instance = await container.create();
+  expect(instance.pid).toBe(process.pid);
+  expect(container.watching).toEqual(["open", "closed"]);
+  expect(JSON.parse(readFileSync(join(folder.path, "config.json"), "utf8"))).toEqual({
+    ...SPEC,
+    ociVersion: "1.0.2",
+  });
+});
+
+test("a spec that needs no change is left as containerd wrote it", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, { ...SPEC, ociVersion: "1.0.0" });
+  const before = readFileSync(join(folder.path, "config.json"), "utf8");
+  writeFileSync(join(folder.path, "config.json"), `${before}\n`);
+  await container.create();
+  expect(readFileSync(join(folder.path, "config.json"), "utf8")).toBe(`${before}\n`);
+});
+
+test.each([
+  { ociVersion: "1.0.0" },
+  { ociVersion: "1.0.0", process: null },
+  { ociVersion: "1.0.0", process: { cwd: "/" } },
+  { ociVersion: "1.0.0", process: { cwd: "/", args: null } },
+  { ociVersion: "1.0.0", process: { cwd: "/", args: [] } },
+])("a spec without a program is InvalidArgument (%#)", async (spec) => {
+  using folder = createTemporaryFolder();
+  const error = await rejection(() => openContainer(folder, spec).create());
+  expect(error).toMatchObject({ code: "InvalidArgument", message: expect.stringContaining("process.args") });
+});
+
+test("a create that fails closes its watch and has the runtime's words", async () => {
+  using folder = createTemporaryFolder();
+  writeFileSync(join(folder.path, "fail-create"), "container does not exist, says an image");
+  const container = openContainer(folder, SPEC);
+  const error = await rejection(() => container.create());
+  expect(error).toMatchObject({ code: "Unknown", message: expect.stringContaining("says an image") });
+  expect(container.watching).toEqual(["open", "closed"]);
+});
+
+test("a runtime that writes no pid is cleaned up after and named", async () => {
+  using folder = createTemporaryFolder();
+  writeFileSync(join(folder.path, "no-pid"), "");
+  const container = openContainer(folder, SPEC);
+  expect((await rejection(() => container.create())).code).toBe("Internal");
+  expect(container.calls().at(-1)).toBe("delete --force one");
+});
+
+test("the runtime deletes at init's exit, and once: delete() waits for that", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC);
+  const instance = await container.create();
+  await instance.start();
+  container.end(0);
+  await instance.exited;
+  await instance.delete();
+  expect(container.calls().slice(1)).toEqual(["start one", "delete --force one"]);
+});
+
+test("a delete that failed is tried again by the next", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC);
+  const instance = await container.create();
+  const flag = join(folder.path, "fail-delete");
+  writeFileSync(flag, "cgroup is busy");
+  container.end(0);
+  await instance.exited;
+  expect((await rejection(() => instance.delete())).code).toBe("Unknown");
+  await Bun.file(flag).delete();
+  await instance.delete();
+});
+
+test.each([
+  [[{ type: "pid" }], false],
+  [[{ type: "pid", path: "" }], false],
+  [[{ type: "pid", path: "/proc/1/ns/pid" }], true],
+  [[{ type: "network" }], true],
+])("namespaces %j: what is left is killed at init's exit: %p", async (namespaces, kills) => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, { ...SPEC, linux: { namespaces } });
+  const instance = await container.create();
+  container.end(0);
+  await instance.exited;
+  await instance.delete();
+  expect(container.calls().includes("kill --all one 9")).toBe(kills);
+});
+
+test("kill of a native container: init alone by signal, all by the runtime", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC);
+  const instance = await container.create();
+  await instance.kill(15, false);
+  await instance.kill(9, true);
+  expect(container.sent).toEqual([15]);
+  expect(container.calls().slice(1)).toEqual(["kill --all one 9"]);
+  container.end(137);
+  expect((await rejection(() => instance.kill(15, false))).code).toBe("NotFound");
+});
+
+test("kill --all of a Wasm container reaches init in its own way too", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC, WASM);
+  const instance = await container.create();
+  await instance.kill(15, true);
+  expect(container.calls().slice(1)).toEqual(["kill --all one 15"]);
+  expect(container.sent).toEqual([15]);
+});
+
+test("a start that ends before the exec of a doubtful program fails with the doubt", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC, async () => ({
+    description: "unknown",
+    signals: { kind: "as-sent" },
+    doubt: 'cannot run "/x": it is a directory',
+  }));
+  const instance = await container.create();
+  container.end(1);
+  const error = await rejection(() => instance.start());
+  expect(error).toMatchObject({ code: "FailedPrecondition", message: 'cannot run "/x": it is a directory' });
+});
