@@ -10,7 +10,7 @@ const EXECUTABLE = "containerd-shim-runwasi";
 const { values } = parseArgs({ options: { prefix: { type: "string", default: "/usr/local" } } });
 const built = join(import.meta.dir, "../dist", EXECUTABLE);
 if (!existsSync(built)) {
-  console.error(`there is no ${built}: run "npm run build" first`);
+  process.stderr.write(`there is no ${built}: run "npm run build" first\n`);
   process.exit(1);
 }
 const bin = join(values.prefix, "bin");

@@ -11,7 +11,11 @@ test("the two versions of the Task service have containerd's names", () => {
 
 test("version 3 has the methods of version 2, as the generated one", () => {
   const shape = (methods: object) =>
-    Object.values(methods).map(({ name, requestStream, responseStream }) => [name, requestStream, responseStream]);
+    Object.values(methods).map(({ name, requestStream, responseStream }) => [
+      name,
+      requestStream,
+      responseStream,
+    ]);
   expect(shape(TaskV3Definition.methods)).toEqual(shape(GeneratedV3.methods));
 });
 

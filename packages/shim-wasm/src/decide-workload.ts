@@ -19,6 +19,9 @@ import { containerFiles } from "./rootfs/container-file.ts";
 
 const NO_SIGNAL_MAP: ReadonlyMap<number, number> = new Map();
 
+/** What it lists, the engine's loader would load: the image must not say. ld.so(8). */
+const PRELOAD_LIST = "/etc/ld.so.preload";
+
 /**
  * Decides for every container which executor runs it: the OCI runtime as it came, or the engine. WebAssembly is
  * recognised positively; everything else is the OCI runtime's.
@@ -32,10 +35,10 @@ export function decideWorkload(engine: Engine, engines: readonly string[]): Deci
     const program = findProgram(spec, files);
     switch (program.kind) {
       case "native":
-      case "missing":
         return { description: "native container", signals: { kind: "as-sent" } };
+      case "missing":
       case "unknown":
-        return { description: "unknown program", signals: { kind: "as-sent" }, doubt: program.doubt };
+        return { description: "program of unknown kind", signals: { kind: "as-sent" }, doubt: program.doubt };
       case "wasm": {
         const cwd = spec.process?.cwd ?? "/";
         const asked = readAnnotations(spec, id, ["preopens"]).get("preopens");
@@ -76,8 +79,14 @@ async function runOnEngine(
       // The engine works from the root: what lies in the guest's working directory is not its configuration.
       process: { ...spec.process, cwd: "/", args: [...argv, ...args], env: [...env] },
       mounts: [...(spec.mounts ?? []), ...mounts],
+      linux: { ...spec.linux, maskedPaths: [...maskedPaths(spec), PRELOAD_LIST] },
     },
   };
+}
+
+function maskedPaths({ linux }: RuntimeSpec): readonly unknown[] {
+  const paths = linux?.["maskedPaths"];
+  return Array.isArray(paths) ? paths : [];
 }
 
 function findEngine(engine: Engine, workload: WasmWorkload, { enginePath }: WasmConfig): string {

@@ -6,9 +6,10 @@
  * - `native`: ELF, or a script with `#!`: what the kernel executes.
  * - `module`, `component`: WebAssembly, by its preamble.
  * - `text`: WebAssembly's text format.
+ * - `truncated`: the beginning of a Wasm preamble and no more.
  * - `unknown`: none of these.
  */
-export type FileFormat = "native" | "module" | "component" | "text" | "unknown";
+export type FileFormat = "native" | "module" | "component" | "text" | "truncated" | "unknown";
 
 /** How much of a file `detectFormat` looks at. */
 export const HEADER_BYTES = 4096;
@@ -17,6 +18,7 @@ const ELF = [0x7f, 0x45, 0x4c, 0x46];
 const SCRIPT = [0x23, 0x21];
 /** `\0asm` and version 1. https://webassembly.github.io/spec/core/binary/modules.html#binary-module */
 const MODULE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+const MAGIC_BYTES = 4;
 /** `\0asm`, version 13, layer 1. https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md */
 const COMPONENT = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
@@ -25,6 +27,7 @@ export function detectFormat(header: Uint8Array): FileFormat {
   if (startsWith(header, ELF) || startsWith(header, SCRIPT)) return "native";
   if (startsWith(header, MODULE)) return "module";
   if (startsWith(header, COMPONENT)) return "component";
+  if (header.length < MODULE.length && startsWith(header, MODULE.slice(0, MAGIC_BYTES))) return "truncated";
   return isWat(header) ? "text" : "unknown";
 }
 

@@ -6,8 +6,8 @@ import { normalizePath, type ContainerFiles } from "./rootfs/container-file.ts";
 
 /**
  * The directories that a guest may open: the node's default, or what the annotation `preopens` asks for within the
- * node's maximum. The working directory is among them as `.` when it lies in one of them, which is how guests resolve
- * relative paths.
+ * node's maximum. The working directory is among them as `.` when it lies in one of them: WASI preview 1 knows no
+ * other. Guests built on wasi-libc do not look for it where `/` is open too, and start in `/` as they always do.
  *
  * @param asked comma-separated absolute paths; empty for none; undefined when the pod says nothing
  * @throws ShimError InvalidArgument for what cannot be understood, PermissionDenied for what the node does not allow.
@@ -31,9 +31,10 @@ export function choosePreopens(
   }
   const preopens = paths.map((path) => ({ containerPath: path, guestPath: path }));
   const workingDirectory = normalizePath(cwd);
-  if (!paths.some((path) => isWithin(workingDirectory, path)) || workingDirectory.includes("::"))
-    return preopens;
-  return [...preopens, { containerPath: workingDirectory, guestPath: "." }];
+  const isReachable = paths.some((path) => isWithin(workingDirectory, path));
+  if (workingDirectory === "/" || !isReachable || workingDirectory.includes("::")) return preopens;
+  // First: wasi-libc takes both `.` and `/` for the empty prefix, and the last of them for absolute paths.
+  return [{ containerPath: workingDirectory, guestPath: "." }, ...preopens];
 }
 
 /**

@@ -14,8 +14,10 @@ import { assertSectionsComplete, readWasmInterface } from "./wasm-interface.ts";
  *
  * - `native`: the kernel executes it.
  * - `wasm`: an engine runs it.
- * - `missing`: no file that can be seen before the container runs; the OCI runtime says what is wrong, if anything.
- * - `unknown`: a file that is neither; the OCI runtime gets it, and `doubt` explains when it cannot be executed.
+ * - `missing`: no file that can be seen before the container runs.
+ * - `unknown`: a file that is neither native nor WebAssembly.
+ *
+ * The OCI runtime gets the last two as they are; `doubt` explains when it fails.
  */
 export type Program =
   | { readonly kind: "native" }
@@ -25,8 +27,10 @@ export type Program =
       readonly invoke: string | undefined;
       readonly format: WasmFormat;
     }
-  | { readonly kind: "missing" }
+  | { readonly kind: "missing"; readonly doubt: string }
   | { readonly kind: "unknown"; readonly doubt: string };
+
+const MISSING: Program = { kind: "missing", doubt: "there is no such file in the container" };
 
 /** Where OCI runtimes look for a bare name when the container's environment has no PATH. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -45,10 +49,10 @@ export function findProgram(spec: RuntimeSpec, files: ContainerFiles): Program {
   }
   const hash = name.lastIndexOf("#");
   const named = hash > 0 ? lookUp(name.slice(0, hash), spec, files) : undefined;
-  if (named === undefined) return { kind: "missing" };
+  if (named === undefined) return MISSING;
   using file = named;
   const program = inspect(file, name.slice(hash + 1));
-  return program.kind === "wasm" ? program : { kind: "missing" };
+  return program.kind === "wasm" ? program : MISSING;
 }
 
 function lookUp(name: string, { process }: RuntimeSpec, files: ContainerFiles): ContainerFile | undefined {
@@ -72,7 +76,7 @@ function absolute(path: string, cwd = "/"): string {
 function inspect(file: ContainerFile, invoke: string | undefined): Program {
   if (!file.stats.isFile()) {
     const what = file.stats.isDirectory() ? "a directory" : "not a regular file";
-    return { kind: "unknown", doubt: `cannot run "${file.path}": it is ${what}` };
+    return { kind: "unknown", doubt: `"${file.path}" is ${what}` };
   }
   const fd = openSync(file.descriptorPath, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -102,6 +106,8 @@ function inspectContent(fd: number, { path, stats }: ContainerFile, invoke: stri
         return { kind: "wasm", path, invoke, format: { kind: "component" } };
       case "text":
         return { kind: "wasm", path, invoke, format: { kind: "text" } };
+      case "truncated":
+        throw new MalformedWasmError(`the file is truncated (${stats.size} bytes)`);
       case "unknown":
         return { kind: "unknown", doubt: describeUnknown(path, header) };
       default:
@@ -122,5 +128,5 @@ function describeUnknown(path: string, header: Uint8Array): string {
     .toHex()
     .replace(/..(?=.)/g, "$& ");
   const found = header.length === 0 ? "it is empty" : `it begins with the bytes ${bytes}`;
-  return `cannot run "${path}": ${found} (an ELF executable, a script with #!, or WebAssembly)`;
+  return `"${path}" is neither ELF, script with #! nor WebAssembly: ${found}`;
 }

@@ -58,7 +58,10 @@ function guestEnvironment(): readonly string[] {
   } catch {
     entries = Object.entries(process.env).map(([name, value]) => `${name}=${value}`); // a container without /proc
   }
-  return entries
-    .filter((entry) => entry.startsWith(ENV_PREFIX))
-    .map((entry) => entry.slice(ENV_PREFIX.length));
+  const env = entries.flatMap((entry) =>
+    entry.startsWith(ENV_PREFIX) ? entry.slice(ENV_PREFIX.length) : [],
+  );
+  // The one variable that OCI runtimes add by themselves, where the spec has none: every program gets it.
+  const home = entries.find((entry) => entry.startsWith("HOME="));
+  return home === undefined || env.some((entry) => entry.startsWith("HOME=")) ? env : [...env, home];
 }

@@ -10,6 +10,7 @@ import { cgroupProcs } from "../stats/cgroup-procs.ts";
 import { findCgroup, type ContainerCgroup } from "../stats/find-cgroup.ts";
 import { readCgroupStats } from "../stats/read-cgroup-stats.ts";
 import { endedBeforeExec, executableOf } from "./exec-watch.ts";
+import { assertRunnable } from "./assert-runnable.ts";
 import { chooseRuntime, translated } from "./runtime-for.ts";
 import { deliverSignals, type SignalledInit } from "./signals.ts";
 import type { DecideWorkload, Workload } from "./workload.ts";
@@ -18,7 +19,7 @@ import type { DecideWorkload, Workload } from "./workload.ts";
 export function ociInstances(decide: DecideWorkload): CreateInstance {
   return async (request, host) => {
     const came = readSpec(request.bundle);
-    assertRunnable(came);
+    assertRunnable(came, request.bundle.path);
     const workload = await decide(came, request, host);
     const spec = workload.spec ?? came;
     const runtime = await chooseRuntime(request, spec.linux?.cgroupsPath, host.spawn);
@@ -27,26 +28,21 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
       await readSpecVersion(runtime.executable, host.stateDir, host.spawn),
     );
     if (spec !== came || ociVersion !== came.ociVersion) writeSpec(request.bundle, { ...spec, ociVersion });
-    const init = await createInit(runtime, request, host);
+    const program = came.process?.args?.[0] ?? "";
+    const init = await createInit(runtime, request, host).catch((error: unknown) => {
+      throw explained(error, program, workload.doubt);
+    });
     request.log.debug(`created ${workload.description}`, { pid: init.pid, ociRuntime: runtime.executable });
     return new OciInstance({
       id: request.id,
       runtime,
       init,
+      program,
       workload,
       sharesPids: sharesPidNamespace(spec),
       hasPoststartHooks: spec.hooks?.["poststart"] !== undefined,
     });
   };
-}
-
-function assertRunnable(spec: RuntimeSpec): void {
-  if (spec.process === undefined || spec.process.args === undefined || spec.process.args.length === 0) {
-    throw new ShimError(
-      "InvalidArgument",
-      `cannot run config.json: "process.args" is empty (it names the program)`,
-    );
-  }
 }
 
 async function createInit(
@@ -81,10 +77,19 @@ function sharesPidNamespace(spec: RuntimeSpec): boolean {
   return own === undefined || (own.path ?? "") !== "";
 }
 
+/** The OCI runtime's words with what they are about, which it often leaves out. */
+function explained(error: unknown, program: string, doubt: string | undefined): unknown {
+  if (!(error instanceof ShimError)) return error;
+  const reason = doubt === undefined ? "" : ` (${doubt})`;
+  return new ShimError(error.code, `cannot run "${program}": ${error.message}${reason}`, { cause: error });
+}
+
 interface Parts {
   readonly id: string;
   readonly runtime: OciRuntime;
   readonly init: ClaimedChild;
+  /** What the spec named, for errors. */
+  readonly program: string;
   readonly workload: Workload;
   readonly sharesPids: boolean;
   readonly hasPoststartHooks: boolean;
@@ -113,11 +118,11 @@ class OciInstance implements Instance {
   }
 
   async start(): Promise<void> {
-    const { id, init, runtime, workload, hasPoststartHooks } = this.#parts;
+    const { id, init, program, runtime, workload, hasPoststartHooks } = this.#parts;
     const before = workload.doubt === undefined ? undefined : executableOf(init.pid);
     await translated(() => runtime.start(id, hasPoststartHooks));
     if (workload.doubt !== undefined && (await endedBeforeExec(init, before))) {
-      throw new ShimError("FailedPrecondition", workload.doubt);
+      throw explained(new ShimError("FailedPrecondition", "it cannot be executed"), program, workload.doubt);
     }
   }
 

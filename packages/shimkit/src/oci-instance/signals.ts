@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { ClaimedChild, ExitStatus } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
@@ -58,30 +58,21 @@ function isTerminating(signal: number): boolean {
 }
 
 /**
- * Whether Linux drops this signal: the process is PID 1 of its namespace and neither catches nor ignores the signal,
- * and no thread of it has it blocked to take it with sigwait(3) or signalfd(2). pid_namespaces(7).
+ * Whether Linux drops this signal: the process is PID 1 of its namespace and neither catches nor ignores the signal
+ * (pid_namespaces(7)).
+ *
+ * Blocked signals do not count: an engine does not wait for them with sigwait(3), but one of its threads may block them
+ * all its life, and every thread does for a moment while it creates another.
  */
 function wouldBeDropped(pid: number, signal: number): boolean {
   const status = readStatus(`/proc/${pid}/status`);
   if (status === undefined || !/^NSpid:.*\s1$/m.test(status)) return false;
-  if (hasSignal(status, "SigCgt", signal) || hasSignal(status, "SigIgn", signal)) return false;
-  return !threadsOf(pid).some((thread) => {
-    const threadStatus = readStatus(`/proc/${pid}/task/${thread}/status`);
-    return threadStatus !== undefined && hasSignal(threadStatus, "SigBlk", signal);
-  });
+  return !hasSignal(status, "SigCgt", signal) && !hasSignal(status, "SigIgn", signal);
 }
 
-function hasSignal(status: string, mask: "SigCgt" | "SigIgn" | "SigBlk", signal: number): boolean {
+function hasSignal(status: string, mask: "SigCgt" | "SigIgn", signal: number): boolean {
   const hex = new RegExp(`^${mask}:\\s*([0-9a-f]+)$`, "m").exec(status)?.[1];
   return hex !== undefined && ((BigInt(`0x${hex}`) >> BigInt(signal - 1)) & 1n) === 1n;
-}
-
-function threadsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return []; // it has just ended
-  }
 }
 
 function readStatus(path: string): string | undefined {

@@ -20,10 +20,7 @@ export interface Workload {
   /** The spec to run when it differs from the one that came. */
   readonly spec?: RuntimeSpec;
   readonly signals: SignalDelivery;
-  /**
-   * Set when the program may not be one that the kernel executes: the reason to give in Start's error when init ends
-   * before its exec.
-   */
+  /** Set when the program may not be one that the kernel executes: the reason to give when Create or Start fails. */
   readonly doubt?: string;
 }
 

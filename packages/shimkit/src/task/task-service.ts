@@ -57,7 +57,10 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       return { pid: exit.pid, ...exitFields(exit) };
     },
     async pids({ id }) {
-      const { instance } = tasks.get(id);
+      const { instance, exit } = tasks.get(id);
+      // Not empty for a task that has stopped: a containerd that restarts would take an empty list for a dead shim and
+      // lose the exit status (1.7.20 to 2.3.0, core/runtime/v2/shim_load.go).
+      if (exit) return { processes: [{ pid: exit.pid, info: undefined }] };
       if (!instance.pids) throw new ShimError("Unimplemented", `cannot list the processes of task "${id}"`);
       return { processes: instance.pids().map((pid) => ({ pid, info: undefined })) };
     },

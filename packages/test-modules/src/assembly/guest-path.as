@@ -15,7 +15,7 @@ function covers(prefix: string, path: string): bool {
   return prefix.endsWith("/") || path.length === prefix.length || path.charAt(prefix.length) == "/";
 }
 
-/** Opens a path, absolute or from `/`, below the preopen with the longest name; an errno as a negative number. */
+/** Opens a path, relative to the preopen `.` where there is one and to `/` else, below the preopen with the longest name; an errno as a negative number. */
 export function openGuestPath(path: string, oflags: i32, rights: i64): i32 {
   const absolute = path.startsWith("/") ? path : "/" + path;
   const prestat = heap.alloc(8);
@@ -26,6 +26,7 @@ export function openGuestPath(path: string, oflags: i32, rights: i64): i32 {
     const buffer = heap.alloc(size);
     if (wasi.fd_prestat_dir_name(fd, buffer, size) !== 0) continue;
     const name = decode(new Bytes(buffer, size));
+    if (name == "." && !path.startsWith("/")) return open(fd, path, oflags, rights);
     if (covers(name, absolute) && (best === -1 || name.length > bestName.length)) {
       best = fd;
       bestName = name;
