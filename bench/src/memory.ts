@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import {
   imageName,
+  runtimeName,
   startContainerd,
   type Containerd,
   type ContainerdVersion,
@@ -43,15 +44,8 @@ async function measureSleeping(containerd: Containerd, runtime: Runtime, image: 
   const ids = Array.from({ length: count }, () => containerd.nextId());
   const before = new Set(pids());
   for (const id of ids) {
-    const { exitCode, stderr } = await containerd.ctr([
-      ...[
-        "run",
-        "--detach",
-        "--runtime",
-        runtime === "runc" ? "io.containerd.runc.v2" : `io.containerd.${runtime}.v1`,
-      ],
-      ...[imageName(image), id],
-    ]);
+    const run = ["run", "--detach", "--runtime", runtimeName(runtime), imageName(image), id];
+    const { exitCode, stderr } = await containerd.ctr(run);
     if (exitCode !== 0) throw new Error(`${runtime} ${image}: ${stderr}`);
   }
   await Bun.sleep(2_000); // engines go on initialising after start; a figure, not a test

@@ -6,7 +6,7 @@ import { cacheFolder, ensureCached } from "./cache.ts";
 import { runInstaller } from "./command.ts";
 
 /** The newest release that Rust 1.95 takes. */
-export const WASMTIME_VERSION = "48.0.8";
+const WASMTIME_VERSION = "48.0.8";
 
 /** Answers the folder of the `wasmtime` executable, building it first where the cache lacks it (10 minutes on 2 cores). */
 export function ensureWasmtime(): Promise<string> {

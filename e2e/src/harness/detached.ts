@@ -52,7 +52,7 @@ export async function startDetached(containerd: Containerd, run: Run): Promise<D
 }
 
 /** Kills what runs of a container and removes task and container, however far a test has brought them. */
-export async function removeContainer(containerd: Containerd, id: string): Promise<void> {
+async function removeContainer(containerd: Containerd, id: string): Promise<void> {
   if ((await findTask(containerd, id)) !== undefined) {
     await containerd.ctr(["task", "kill", "--signal", "SIGKILL", id]);
     await deleteStopped(containerd, id);

@@ -3,7 +3,7 @@ import type { Containerd } from "./containerd.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** One line of `ctr events`. */
-export interface ContainerdEvent {
+interface ContainerdEvent {
   readonly atMs: number;
   readonly namespace: string;
   readonly topic: string;

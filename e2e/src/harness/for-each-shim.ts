@@ -27,7 +27,7 @@ export function forEachShim<R extends Runtime>(
 }
 
 /** Defines the same tests under every containerd, each started for this file and ended with it. */
-export function forEachContainerd(
+function forEachContainerd(
   images: () => Promise<readonly TestImage[]>,
   define: (version: ContainerdVersion, containerd: () => Containerd) => void,
 ): void {

@@ -36,6 +36,6 @@ export async function importImages(containerd: Containerd, images: readonly Test
 }
 
 /** This machine's architecture in the words of the image specification (Go's). */
-export function ociArchitecture(): string {
+function ociArchitecture(): string {
   return process.arch === "x64" ? "amd64" : process.arch;
 }

@@ -18,13 +18,6 @@ export const SHIMS: readonly EngineName[] = narrow(ENGINES, "RUNWASI_E2E_RUNTIME
 export const NATIVE_RUNTIMES: readonly Runtime[] =
   process.env["RUNWASI_E2E_RUNTIME"] === "runc" ? ["runc"] : SHIMS;
 
-/** Every containerd with every one of `runtimes`, as rows for `describe.each`. */
-export function matrix<R extends Runtime>(runtimes: readonly R[]): [ContainerdVersion, R][] {
-  return CONTAINERDS.flatMap((version) =>
-    runtimes.map((runtime): [ContainerdVersion, R] => [version, runtime]),
-  );
-}
-
 /** The name that `ctr run --runtime` takes. */
 export function runtimeName(runtime: Runtime): string {
   return runtime === "runc" ? "io.containerd.runc.v2" : `io.containerd.${runtime}.v1`;

@@ -13,7 +13,7 @@ export async function findTask(containerd: Containerd, id: string): Promise<Task
 }
 
 /** The table of `ctr task ls`. */
-export async function listTasks(containerd: Containerd): Promise<TaskRow[]> {
+async function listTasks(containerd: Containerd): Promise<TaskRow[]> {
   const { stdout } = await containerd.ctr(["task", "ls"]);
   return stdout
     .trimEnd()

@@ -12,7 +12,7 @@ export type TarEntry =
   | { readonly kind: "folder"; readonly path: string; readonly mode?: number; readonly owner?: TarOwner }
   | { readonly kind: "symlink"; readonly path: string; readonly target: string; readonly owner?: TarOwner };
 
-export interface TarOwner {
+interface TarOwner {
   readonly uid: number;
   readonly gid: number;
 }

@@ -3,7 +3,7 @@ import { ShimError } from "@runwasi/containerd-shimkit";
 import type { Engine, WasmWorkload } from "./engine.ts";
 
 /** The entry of a command module; wasi "applications". */
-export const DEFAULT_ENTRY = "_start";
+const DEFAULT_ENTRY = "_start";
 
 /**
  * Refuses a core module that the engine cannot instantiate or enter, with the reason, before anything runs. Components

@@ -26,13 +26,13 @@ function chosen(
 }
 
 test("the node's default when the pod says nothing, with the working directory as `.`", () => {
-  expect(chosen(["/"], undefined)).toEqual(["/", "/ as ."]);
-  expect(chosen(["/"], undefined, "/work/./dir/")).toEqual(["/", "/work/dir as ."]);
+  expect(chosen(["/"], undefined)).toEqual(["/"]);
+  expect(chosen(["/"], undefined, "/work/./dir/")).toEqual(["/work/dir as .", "/"]);
   expect(chosen(["/a", "/b"], undefined, "/work", ["/b"])).toEqual(["/b"]);
 });
 
 test("the working directory is opened only inside what is opened anyway", () => {
-  expect(chosen(["/data"], undefined, "/data/sub")).toEqual(["/data", "/data/sub as ."]);
+  expect(chosen(["/data"], undefined, "/data/sub")).toEqual(["/data/sub as .", "/data"]);
   expect(chosen(["/data"], undefined, "/database")).toEqual(["/data"]);
   expect(chosen(["/data"], undefined, "/data/../etc")).toEqual(["/data"]);
   expect(chosen(["/"], undefined, "/we::ird")).toEqual(["/"]);

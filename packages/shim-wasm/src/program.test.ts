@@ -107,8 +107,8 @@ test("path#function names a function, and a file whose name holds # is itself", 
 
 test("no arguments and an empty one are missing", () => {
   using rootfs = createRootfs({});
-  expect(rootfs.find(undefined)).toEqual({ kind: "missing" });
-  expect(rootfs.find("")).toEqual({ kind: "missing" });
+  expect(rootfs.find(undefined).kind).toBe("missing");
+  expect(rootfs.find("").kind).toBe("missing");
   expect(rootfs.find("/")).toMatchObject({ kind: "unknown" });
 });
 
@@ -119,8 +119,8 @@ test("what is neither is unknown, with the path and what was found", () => {
     const program = rootfs.find(arg0);
     return program.kind === "unknown" ? program.doubt : program.kind;
   };
-  expect(doubt("/empty")).toContain('"/empty": it is empty');
-  expect(doubt("/text")).toContain('"/text": it begins with the bytes 68 65 6c 6c 6f 2c 20 77 ');
+  expect(doubt("/empty")).toMatch(/"\/empty".*it is empty/);
+  expect(doubt("/text")).toMatch(/"\/text".*it begins with the bytes 68 65 6c 6c 6f 2c 20 77$/);
   expect(doubt("/dir")).toContain("a directory");
   expect(doubt("/fifo")).toContain("not a regular file"); // and nothing waits for its writer
 });
@@ -148,7 +148,7 @@ test("truncated and malformed Wasm is InvalidArgument, named", async () => {
   }
 });
 
-test("a Wasm header alone is an empty module; a part of one is unknown", () => {
+test("a Wasm header alone is an empty module; a part of one is truncated", async () => {
   using rootfs = createRootfs({
     header: new Uint8Array(MODULE_PREAMBLE),
     part: new Uint8Array(MODULE_PREAMBLE.slice(0, 7)),
@@ -157,5 +157,5 @@ test("a Wasm header alone is an empty module; a part of one is unknown", () => {
     kind: "wasm",
     format: { interface: { imports: [], exports: [] } },
   });
-  expect(rootfs.find("/part")).toMatchObject({ kind: "unknown" });
+  expect((await rejection(() => rootfs.find("/part"))).message).toContain("truncated");
 });

@@ -16,16 +16,25 @@ test("what the loader, libc or an engine reads goes by option, all else is inher
     "LD=x",
   ];
   const steering = [
-    ...["LD_PRELOAD=/x.so", "LD_LIBRARY_PATH=/", "LD_AUDIT=/x", "GLIBC_TUNABLES=x", "MALLOC_TRACE=/x"],
-    ...["RUST_LOG=trace", "RUST_BACKTRACE=1", "BUN_OPTIONS=--preload", "BUN_BE_BUN=1", "NODE_OPTIONS=x"],
-    ...[
-      "WASMTIME_BACKTRACE_DETAILS=1",
-      "WASMER_DIR=/",
-      "WASMEDGE_PLUGIN_PATH=/",
-      "XDG_CACHE_HOME=/",
-      "TMPDIR=/",
-    ],
-    ...["LD_PRELOAD=second", "RAYON_NUM_THREADS=1", "INTEL_JIT_PROFILER64=/x.so"],
+    "LD_PRELOAD=/x.so",
+    "LD_LIBRARY_PATH=/",
+    "LD_AUDIT=/x",
+    "GLIBC_TUNABLES=x",
+    "MALLOC_TRACE=/x",
+    "RUST_LOG=trace",
+    "RUST_BACKTRACE=1",
+    "BUN_OPTIONS=--preload",
+    "BUN_BE_BUN=1",
+    "NODE_OPTIONS=x",
+
+    "WASMTIME_BACKTRACE_DETAILS=1",
+    "WASMER_DIR=/",
+    "WASMEDGE_PLUGIN_PATH=/",
+    "XDG_CACHE_HOME=/",
+    "TMPDIR=/",
+    "LD_PRELOAD=second",
+    "RAYON_NUM_THREADS=1",
+    "INTEL_JIT_PROFILER64=/x.so",
   ];
   const mixed = plain.flatMap((entry, index) => [
     entry,

@@ -2,8 +2,8 @@
 import { BinaryReader, MalformedWasmError } from "./binary-reader.ts";
 
 /** `kind` of an import or export of a core module, in the order of the binary format. */
-export const EXTERNAL_KINDS = ["func", "table", "memory", "global", "tag"] as const;
-export type ExternalKind = (typeof EXTERNAL_KINDS)[number];
+const EXTERNAL_KINDS = ["func", "table", "memory", "global", "tag"] as const;
+type ExternalKind = (typeof EXTERNAL_KINDS)[number];
 
 export interface WasmImport {
   readonly module: string;

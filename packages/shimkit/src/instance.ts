@@ -29,7 +29,7 @@ export interface Instance {
   /** Host pids of all processes in the container. */
   pids?(): readonly number[];
   /** Resource use, as one of containerd's metrics messages. */
-  stats?(): Any;
+  stats?(): Promise<Any>;
 }
 
 /** What a container is made from. The rootfs is mounted and the stdio open when a factory gets it. */

@@ -93,7 +93,7 @@ function fromToml({ configPath, configBody }: TomlOptions): RuntimeOptions {
 }
 
 /** Parses TOML whose source is named in the error. Throws ShimError InvalidArgument. */
-export function parseToml(text: string, source: string): JsonObject {
+function parseToml(text: string, source: string): JsonObject {
   try {
     const value: unknown = Bun.TOML.parse(text);
     return isObject(value) ? value : {};

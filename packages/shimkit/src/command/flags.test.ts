@@ -24,8 +24,16 @@ function codeOf(argv: readonly string[]): string {
 
 test("the command line of containerd's start", () => {
   const argv = [
-    ...["-namespace", "k8s.io", "-address", "/run/containerd/containerd.sock"],
-    ...["-publish-binary", "/usr/bin/containerd", "-id", "one", "-debug", "start"],
+    "-namespace",
+    "k8s.io",
+    "-address",
+    "/run/containerd/containerd.sock",
+    "-publish-binary",
+    "/usr/bin/containerd",
+    "-id",
+    "one",
+    "-debug",
+    "start",
   ];
   expect(parseFlags(argv)).toEqual({
     ...NOTHING,

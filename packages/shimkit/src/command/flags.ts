@@ -15,7 +15,7 @@ export interface Flags {
   readonly group: string;
 }
 
-export type Action = "start" | "delete" | "info" | "version" | "daemon";
+type Action = "start" | "delete" | "info" | "version" | "daemon";
 
 const STRING_FLAGS = [
   "namespace",

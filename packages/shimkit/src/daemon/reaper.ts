@@ -26,7 +26,7 @@ export interface ClaimedChild {
 }
 
 /** A time in which exits of pids not yet known are kept, so that a child may end before its pid is learnt. */
-export interface ExitWatch extends Disposable {
+interface ExitWatch extends Disposable {
   /** Takes over a child (also an inherited one) of this process, which may have ended. Once per pid. */
   claim(pid: number): ClaimedChild;
 }

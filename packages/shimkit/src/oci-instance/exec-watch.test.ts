@@ -16,9 +16,9 @@ function waitingInit(script: string) {
   };
   return {
     child,
-    release() {
-      process.stdin.write("go\n");
-      process.stdin.end();
+    async release() {
+      await process.stdin.write("go\n");
+      await process.stdin.end();
     },
     async [Symbol.asyncDispose]() {
       process.kill("SIGKILL");
@@ -31,20 +31,20 @@ test("an init that executes its program has not ended before it", async () => {
   await using init = waitingInit("exec sleep 60");
   const before = executableOf(init.child.pid);
   expect(before).toBe(realpathSync("/bin/sh"));
-  init.release();
+  await init.release();
   expect(await endedBeforeExec(init.child, before)).toBe(false);
 });
 
 test("an init that ends without executing anything has", async () => {
   await using init = waitingInit("exit 126");
   const before = executableOf(init.child.pid);
-  init.release();
+  await init.release();
   expect(await endedBeforeExec(init.child, before)).toBe(true);
 });
 
 test("executableOf() is undefined for a process that is gone", async () => {
   await using init = waitingInit("exit 0");
-  init.release();
+  await init.release();
   await init.child.exited;
   expect(executableOf(init.child.pid)).toBeUndefined();
 });

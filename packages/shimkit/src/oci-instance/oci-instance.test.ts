@@ -210,10 +210,11 @@ test("a start that ends before the exec of a doubtful program fails with the dou
   const container = openContainer(folder, SPEC, async () => ({
     description: "unknown",
     signals: { kind: "as-sent" },
-    doubt: 'cannot run "/x": it is a directory',
+    doubt: "/x is a directory",
   }));
   const instance = await container.create();
   container.end(1);
   const error = await rejection(() => instance.start());
-  expect(error).toMatchObject({ code: "FailedPrecondition", message: 'cannot run "/x": it is a directory' });
+  expect(error.code).toBe("FailedPrecondition");
+  expect(error.message).toContain("/x is a directory");
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
+import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
 import type { RuntimeSpec } from "@runwasi/oci";
 import { lowerSpecVersion, readSpecVersion, type OciRuntime } from "@runwasi/oci-runtime";
 import { readPidFile, readSpec, writeSpec } from "../bundle.ts";
@@ -7,8 +8,12 @@ import type { ClaimedChild } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
 import type { CreateInstance, Instance, InstanceHost, InstanceRequest } from "../instance.ts";
 import { cgroupProcs } from "../stats/cgroup-procs.ts";
-import { findCgroup, type ContainerCgroup } from "../stats/find-cgroup.ts";
-import { readCgroupStats } from "../stats/read-cgroup-stats.ts";
+import {
+  locateCgroup,
+  readCgroupMembership,
+  type CgroupMembership,
+  type ContainerCgroup,
+} from "../stats/find-cgroup.ts";
 import { endedBeforeExec, executableOf } from "./exec-watch.ts";
 import { assertRunnable } from "./assert-runnable.ts";
 import { chooseRuntime, translated } from "./runtime-for.ts";
@@ -100,6 +105,8 @@ class OciInstance implements Instance {
   readonly exited: Instance["exited"];
   readonly #parts: Parts;
   readonly #init: SignalledInit;
+  /** As it was at create: init may move itself, or end. */
+  readonly #membership: CgroupMembership | undefined;
   #cgroup: ContainerCgroup | undefined;
   /** Started at init's exit, not at Delete: containerd asks a few milliseconds later. */
   #deleted: Promise<void> | undefined;
@@ -107,6 +114,7 @@ class OciInstance implements Instance {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.pid = parts.init.pid;
+    this.#membership = readCgroupMembership(this.pid);
     this.#init = deliverSignals(parts.init, parts.workload.signals);
     this.exited = this.#init.exited.then(async (exit) => {
       // Without a PID namespace of its own the kernel does not end the rest with init.
@@ -150,14 +158,16 @@ class OciInstance implements Instance {
     return cgroupProcs(this.#findCgroup());
   }
 
-  stats(): ReturnType<NonNullable<Instance["stats"]>> {
+  async stats(): Promise<Any> {
+    // The messages of metrics are as large as the rest of a daemon, and many tasks are never measured.
+    const { readCgroupStats } = await import("../stats/read-cgroup-stats.ts");
     return readCgroupStats(this.#findCgroup());
   }
 
   #findCgroup(): ContainerCgroup {
-    const cgroup = (this.#cgroup ??= findCgroup(this.pid));
-    if (cgroup === undefined)
-      throw new ShimError("NotFound", `task "${this.#parts.id}" has no cgroup any more`);
-    return cgroup;
+    if (this.#membership === undefined) {
+      throw new ShimError("NotFound", `task "${this.#parts.id}" has no cgroup any more: init has ended`);
+    }
+    return (this.#cgroup ??= locateCgroup(this.#membership));
   }
 }

@@ -16,22 +16,11 @@ export type CgroupMembership = ReadonlyMap<string, string>;
 const MAIN_CONTROLLERS = ["cpu", "cpuacct", "memory", "pids"];
 
 /**
- * Finds the cgroup of a process.
+ * Reads which cgroups a process is in; undefined when it has ended.
  *
- * What /proc says is true only for now: init can end, or move itself to a sub-cgroup. So read the membership as
- * soon as a container is created, and have it located when the cgroup is first needed.
- *
- * @throws ShimError NotFound when the process has ended, or is in no cgroup but the caller's own.
+ * True only for now: init can end, or move itself to a sub-cgroup. So read it as soon as a container is created, and
+ * have it located when the cgroup is first needed.
  */
-export function findCgroup(pid: number): ContainerCgroup {
-  const membership = readCgroupMembership(pid);
-  if (membership === undefined) {
-    throw new ShimError("NotFound", `cannot find the cgroup of process ${pid}: the process has ended`);
-  }
-  return locateCgroup(membership);
-}
-
-/** Reads which cgroups a process is in; undefined when it has ended. */
 export function readCgroupMembership(pid: number | "self"): CgroupMembership | undefined {
   try {
     return parseCgroupMembership(readFileSync(`/proc/${pid}/cgroup`, "utf8"));
@@ -60,7 +49,7 @@ export interface CgroupView {
 }
 
 /** The view of this process; reading mountinfo takes milliseconds on a host of thousands of mounts. */
-export function readCgroupView(): CgroupView {
+function readCgroupView(): CgroupView {
   return { own: readCgroupMembership("self"), hierarchies: readCgroupHierarchies() };
 }
 

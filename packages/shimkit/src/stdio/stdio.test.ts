@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
-import { makeFifo } from "../testing/fifo.ts";
+import { makeFifo, readFifo } from "../testing/fifo.ts";
 import { openFds } from "../testing/open-fds.ts";
 import { rejection } from "../testing/rejection.ts";
 import { openStdio, type Stdio, type StdioRequest } from "./stdio.ts";
@@ -39,14 +39,13 @@ test("FIFOs: what the child writes arrives whole, and its reader sees the end wh
   const before = openFds();
   const [stdout, stderr] = [makeFifo(folder.path, "out"), makeFifo(folder.path, "err")];
   const stdio = await openStdio({ ...NONE, stdout, stderr }, OWNER);
-  const reader = Bun.spawn(["cat", stdout], { stdio: ["ignore", "pipe", "ignore"] });
-  const read = new Response(reader.stdout).text();
-  const errors = Bun.spawn(["cat", stderr], { stdio: ["ignore", "pipe", "ignore"] });
+  const read = await readFifo(stdout);
+  const errors = await readFifo(stderr);
   const script = "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; echo oops >&2";
   expect(await runWith(stdio, script)).toBe(0);
   await stdio[Symbol.asyncDispose]();
-  expect(await read).toBe(Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join(""));
-  expect(await new Response(errors.stdout).text()).toBe("oops\n");
+  expect(await read.content).toBe(Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join(""));
+  expect(await errors.content).toBe("oops\n");
   expect(openFds()).toEqual(before);
 });
 
@@ -54,9 +53,9 @@ test("the reader sees the end as soon as the child ends, though the shim holds i
   using folder = createTemporaryFolder();
   const stdout = makeFifo(folder.path, "out");
   await using stdio = await openStdio({ ...NONE, stdout }, OWNER);
-  const reader = Bun.spawn(["cat", stdout], { stdio: ["ignore", "pipe", "ignore"] });
+  const { content } = await readFifo(stdout);
   await runWith(stdio, "echo done");
-  expect(await new Response(reader.stdout).text()).toBe("done\n");
+  expect(await content).toBe("done\n");
 });
 
 test("a child that writes while nobody reads is not ended by SIGPIPE", async () => {

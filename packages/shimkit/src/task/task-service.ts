@@ -67,7 +67,7 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
     async stats({ id }) {
       const { instance } = tasks.get(id);
       if (!instance.stats) throw new ShimError("Unimplemented", `cannot measure task "${id}"`);
-      return { stats: instance.stats() };
+      return { stats: await instance.stats() };
     },
     async closeIO({ id, execId, stdin }) {
       const task = tasks.process(id, execId);

@@ -52,8 +52,11 @@ test("start, exit and delete are published in this order, with their data", asyn
   expect(TaskStart.decode(started ?? new Uint8Array(0))).toEqual({ containerId: "one", pid: 4242 });
   const exitedAt = { seconds: 1_764_000_000n, nanos: 0 };
   expect(TaskExit.decode(exited ?? new Uint8Array(0))).toMatchObject({
-    ...{ containerId: "one", id: "one", pid: 4242 },
-    ...{ exitStatus: 3, exitedAt },
+    containerId: "one",
+    id: "one",
+    pid: 4242,
+    exitStatus: 3,
+    exitedAt,
   });
   expect(TaskDelete.decode(deleted ?? new Uint8Array(0))).toMatchObject({
     containerId: "one",
