@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, openSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { OciRuntimeError } from "./error.ts";
 
 /**
  * Lets a container made by crun run, as `crun start` does and without the 5 ms of a process: init waits for a byte on
@@ -9,6 +10,8 @@ import { join } from "node:path";
  * False, and nothing done, when there is no such FIFO or nobody reads it: then `start` has to be run. So it is for
  * another runtime, or a crun that does it otherwise one day; 1.8.1 and 1.28 do it so. Not for a spec with `poststart`
  * hooks, which `crun start` runs.
+ *
+ * @throws OciRuntimeError `not-running` when init ends at that very moment.
  */
 export function releaseInit(root: string, id: string): boolean {
   const path = join(root, id, "exec.fifo");
@@ -23,6 +26,11 @@ export function releaseInit(root: string, id: string): boolean {
     unlinkSync(path);
     writeSync(fd, new Uint8Array(1));
     return true;
+  } catch (error) {
+    // EPIPE: init ended between the open and the write.
+    throw new OciRuntimeError("not-running", `cannot start container "${id}": its init does not wait`, {
+      cause: error,
+    });
   } finally {
     closeSync(fd);
   }

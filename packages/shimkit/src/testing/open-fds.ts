@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync, readlinkSync } from "node:fs";
 
-/** What the open fds of this process lead to, without those that Bun makes for itself and the one that lists them. */
+/**
+ * What the open fds of this process lead to, without those that Bun makes for itself (its loop, sockets to children) and
+ * the one that lists them.
+ */
 export function openFds(): readonly string[] {
   return readdirSync("/proc/self/fd")
     .map((fd) => {
@@ -11,5 +14,5 @@ export function openFds(): readonly string[] {
         return ""; // of the listing itself
       }
     })
-    .filter((entry) => entry !== "" && !/ (?:anon_inode:.*|\/proc\/(?:self|\d+)\/fd)$/.test(entry));
+    .filter((entry) => entry !== "" && !/ (?:anon_inode:.*|socket:.*|\/proc\/(?:self|\d+)\/fd)$/.test(entry));
 }
