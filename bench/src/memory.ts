@@ -42,14 +42,13 @@ export async function benchMemory(version: ContainerdVersion): Promise<string> {
 
 async function measureSleeping(containerd: Containerd, runtime: Runtime, image: string, count: number) {
   const ids = Array.from({ length: count }, () => containerd.nextId());
-  const before = new Set(pids());
   for (const id of ids) {
     const run = ["run", "--detach", "--runtime", runtimeName(runtime), imageName(image), id];
     const { exitCode, stderr } = await containerd.ctr(run);
     if (exitCode !== 0) throw new Error(`${runtime} ${image}: ${stderr}`);
   }
   await Bun.sleep(2_000); // engines go on initialising after start; a figure, not a test
-  const own = pids().filter((pid) => !before.has(pid));
+  const own = pids().filter((pid) => belongsTo(pid, containerd.namespace));
   const daemons = own.filter((pid) => /containerd-shim/.test(read(`/proc/${pid}/cmdline`)));
   const pssMb = sum(own, "Pss") / 1024 / count;
   const daemonDirtyMb = sum(daemons, "Private_Dirty") / 1024 / Math.max(daemons.length, 1);
@@ -59,6 +58,12 @@ async function measureSleeping(containerd: Containerd, runtime: Runtime, image: 
     await containerd.ctr(["container", "delete", id]);
   }
   return { pssMb, daemonDirtyMb };
+}
+
+// A shim has the namespace among its arguments, a container in its cgroup's path. Other processes come and go.
+function belongsTo(pid: number, namespace: string): boolean {
+  const isShim = read(`/proc/${pid}/cmdline`).split("\0").includes(namespace);
+  return isShim || read(`/proc/${pid}/cgroup`).includes(`/${namespace}/`);
 }
 
 function pids(): number[] {

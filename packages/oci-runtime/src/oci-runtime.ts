@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { OciRuntimeError } from "./error.ts";
 import { releaseInit } from "./release-init.ts";
 import { classifyFailure, lastLoggedError, logSize } from "./runtime-log.ts";
@@ -57,6 +59,8 @@ export interface OciRuntime {
   start(id: string, hasPoststartHooks?: boolean): Promise<void>;
   /** Signals every process of the container. */
   killAll(id: string, signal: number): Promise<void>;
+  /** Whether the runtime keeps a state of this container, told without running it. */
+  hasState(id: string): boolean;
   /** Removes the container, killing what runs; one that does not exist is no error. */
   delete(id: string): Promise<void>;
 }
@@ -78,6 +82,7 @@ export function openOciRuntime(options: OciRuntimeOptions): OciRuntime {
     async killAll(id, signal) {
       await run(NO_STDIO, ["kill", "--all", id, String(signal)]);
     },
+    hasState: (id) => existsSync(join(options.root, id)),
     async delete(id) {
       try {
         await run(NO_STDIO, ["delete", "--force", id]);

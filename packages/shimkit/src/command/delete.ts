@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeStdout } from "../linux/output.ts";
+import { writeStderr, writeStdout } from "../linux/output.ts";
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { constants } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { timestampFromMs } from "@runwasi/containerd-api";
 import { DeleteResponse } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import { bundleAt, readExitStatus, readPidFile, readRuntimeRecord, type Bundle } from "../bundle.ts";
 import type { ExitStatus } from "../daemon/reaper.ts";
 import { lockSockets, stateDir } from "../daemon/state-dir.ts";
+import { messageOf } from "../error.ts";
 import { unmountRootfs } from "../mount/unmount-rootfs.ts";
 import { requireFlags, type Flags } from "./flags.ts";
+
+/** Exit status of a process that SIGKILL ended. */
+const KILLED = 137;
 
 /**
  * The `delete` command: cleans up after a daemon that is gone, by the bundle alone, and prints a DeleteResponse.
@@ -19,16 +22,26 @@ import { requireFlags, type Flags } from "./flags.ts";
 export async function deleteContainer(flags: Flags): Promise<void> {
   requireFlags(flags, "namespace", "id");
   const bundle = bundleAt(bundlePath(flags));
-  await deleteFromRuntime(bundle, flags.id);
+  await attempt("delete the container", () => deleteFromRuntime(bundle, flags.id));
   const killedAtMs = Date.now();
-  await unmountRootfs(bundle.rootfs);
-  await removeDeadSocket(bundle);
+  await attempt("unmount the rootfs", () => unmountRootfs(bundle.rootfs));
+  await attempt("remove the socket", () => removeDeadSocket(bundle));
   const exit = readExitStatus(bundle) ?? {
     pid: readPidFile(bundle) ?? 0,
-    status: 128 + constants.signals.SIGKILL,
+    status: KILLED,
     exitedAtMs: killedAtMs,
   };
   writeStdout(DeleteResponse.encode(toResponse(exit)).finish());
+}
+
+// One thing that cannot be cleaned up must not keep the others, or containerd would keep the task for ever. What is
+// written to stderr becomes a warning in containerd's log.
+async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    writeStderr(`cannot ${what}: ${messageOf(error)}\n`);
+  }
 }
 
 // containerd names the bundle by flag, by cwd, or (for a pod's container) only by id beside the cwd.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import {
@@ -22,6 +22,7 @@ d='${folder}'
 shift 6
 echo "$@" >> "$d/calls"
 [ -e "$d/fail-$1" ] && { echo '{"level":"error","msg":"'"$(cat "$d/fail-$1")"'"}' >> "$d/oci-runtime.log"; exit 1; }
+[ "$1" = create ] && [ -e "$d/die-half-way" ] && { mkdir "$d/one"; kill -KILL $$; }
 [ "$1" = create ] && [ ! -e "$d/no-pid" ] && echo $PPID > "$5"
 exit 0`;
 
@@ -217,4 +218,19 @@ test("a start that ends before the exec of a doubtful program fails with the dou
   const error = await rejection(() => instance.start());
   expect(error.code).toBe("FailedPrecondition");
   expect(error.message).toContain("/x is a directory");
+});
+
+test("a create that dies half-way is deleted, one whose id another container has is not", async () => {
+  using halfWay = createTemporaryFolder();
+  writeFileSync(join(halfWay.path, "die-half-way"), "");
+  const container = openContainer(halfWay, { ociVersion: "1.0.2", process: { cwd: "/", args: ["/x"] } });
+  expect(await rejection(container.create)).toMatchObject({ code: "Unknown" });
+  expect(container.calls().map((call) => call.split(" ")[0])).toEqual(["create", "delete"]);
+
+  using taken = createTemporaryFolder();
+  writeFileSync(join(taken.path, "fail-create"), "container one already exists");
+  mkdirSync(join(taken.path, "one"));
+  const second = openContainer(taken, { ociVersion: "1.0.2", process: { cwd: "/", args: ["/x"] } });
+  expect(await rejection(second.create)).toMatchObject({ code: "Unknown" });
+  expect(second.calls().map((call) => call.split(" ")[0])).toEqual(["create"]);
 });

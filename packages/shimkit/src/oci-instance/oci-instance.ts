@@ -57,15 +57,22 @@ async function createInit(
 ): Promise<ClaimedChild> {
   const { id, bundle, stdio, options } = request;
   using exits = host.reaper.watch();
-  await translated(() =>
-    runtime.create(id, {
-      bundle: bundle.path,
-      pidFile: bundle.pidFile,
-      stdio: stdio.child,
-      noPivotRoot: options.noPivotRoot,
-      noNewKeyring: options.noNewKeyring,
-    }),
-  );
+  const isOthers = runtime.hasState(id); // a container of this id that is not ours: creating it fails, and it stays
+  try {
+    await translated(() =>
+      runtime.create(id, {
+        bundle: bundle.path,
+        pidFile: bundle.pidFile,
+        stdio: stdio.child,
+        noPivotRoot: options.noPivotRoot,
+        noNewKeyring: options.noNewKeyring,
+      }),
+    );
+  } catch (error) {
+    // A runtime that was killed half-way leaves its state and a cgroup.
+    if (!isOthers && runtime.hasState(id)) await runtime.delete(id);
+    throw error;
+  }
   const pid = readPidFile(bundle);
   if (pid === undefined) {
     await runtime.delete(id);
