@@ -159,6 +159,10 @@ forEachShim(
         const calls = {
           checkpoint: client.call(TASK, m.checkpoint, { id, path: "/tmp", options: undefined }),
           resizePty: client.call(TASK, m.resizePty, { id, execId: "", width: 1, height: 1 }),
+          exec: client.call(TASK, m.exec, { id, execId: "e", ...NO_IO, spec: undefined }),
+          pause: client.call(TASK, m.pause, { id }),
+          resume: client.call(TASK, m.resume, { id }),
+          update: client.call(TASK, m.update, { id, resources: undefined, annotations: {} }),
         };
         for (const [name, call] of Object.entries(calls)) {
           expect({ name, code: (await refusal(call)).code }).toEqual({

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { wasmtimeBin } from "../../scripts/toolchain/wasmtime.ts";
 import { mustRun } from "./harness/command.ts";
 import { DIST, startContainerd } from "./harness/containerd.ts";
 import { forEachShim } from "./harness/for-each-shim.ts";
@@ -120,12 +121,18 @@ forEachShim(SHIMS, images, ({ version, runtime, containerd }) => {
   });
 
   if (runtime === "wasmtime") {
-    test("a machine without the engine's executable fails Create by name", async () => {
+    test("a machine without the engine's executable fails Create by name, unless an option tells where it is", async () => {
       await using bare = await startContainerd({ version, path: [DIST, "/usr/sbin", "/usr/bin"] });
       await importImages(bare, await images());
       const { stderr, exitCode } = await runContainer(bare, { runtime, image });
       expect(exitCode).not.toBe(0);
       expect(stderr).toContain('"wasmtime"');
+      const options = join(bare.folder, "options.toml");
+      const flags = ["--runtime-config-path", options];
+      await writeFile(options, `[wasmtime]\npath = "${join(wasmtimeBin(), "wasmtime")}"\n`);
+      expect((await runContainer(bare, { runtime, image, flags })).stdout).toBe("hello world\n");
+      await writeFile(options, '[wasmtime]\npath = "/nope/wasmtime"\n');
+      expect((await runContainer(bare, { runtime, image, flags })).stderr).toContain("/nope/wasmtime");
     });
   }
 

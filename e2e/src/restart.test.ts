@@ -93,6 +93,31 @@ forEachShim(
         await waitForStatus(containerd(), again.id, "RUNNING");
       });
 
+      test("of a pod: all its containers die, nothing of them is left, and the pod can be run again", async () => {
+        await runContainer(containerd(), { ...run, args: ["true"] });
+        const flags = ["--annotation", `io.kubernetes.cri.sandbox-id=${containerd().nextId()}`];
+        const before = await listPossessions(containerd());
+        {
+          await using first = await startDetached(containerd(), { ...run, flags });
+          await using second = await startDetached(containerd(), { ...run, flags });
+          const shim = await daemonOf(first.pid);
+          expect(await daemonOf(second.pid)).toBe(shim);
+          process.kill(shim, "SIGKILL");
+          for (const { pid } of [first, second]) {
+            await waitUntil("container to die", async () => ((await readProcess(pid)) ? undefined : true));
+          }
+          for (const { id } of [first, second]) {
+            await waitUntil("containerd to show it stopped or gone", async () => {
+              const task = await findTask(containerd(), id);
+              return task === undefined || task.status === "STOPPED" ? true : undefined;
+            });
+          }
+        }
+        await assertNothingLeft(containerd(), before);
+        await using again = await startDetached(containerd(), { ...run, flags });
+        await again.printed("ready");
+      });
+
       test("while containerd is dead too, all is cleaned up when it comes back", async () => {
         await runContainer(containerd(), { ...run, args: ["true"] });
         const before = await listPossessions(containerd());

@@ -34,13 +34,14 @@ const DISABLED: Record<ContainerdVersion, readonly string[]> = {
 const CONFIG_VERSION: Record<ContainerdVersion, number> = { "1.6": 2, "2.4.2": 3 };
 
 /** The config.toml of a containerd that keeps everything below `folder`. */
-export function containerdConfig(version: ContainerdVersion, folder: string): string {
+export function containerdConfig(version: ContainerdVersion, folder: string, debug: boolean): string {
   const socket = join(folder, "containerd.sock");
   return [
     `version = ${CONFIG_VERSION[version]}`,
     `root = ${JSON.stringify(join(folder, "root"))}`,
     `state = ${JSON.stringify(join(folder, "state"))}`,
     `disabled_plugins = ${JSON.stringify(DISABLED[version])}`,
+    ...(debug ? ["[debug]", 'level = "debug"'] : []),
     "[grpc]",
     `address = ${JSON.stringify(socket)}`,
     "[ttrpc]",

@@ -28,6 +28,8 @@ export interface ContainerdOptions {
   readonly version: ContainerdVersion;
   /** Folders in which containerd and the shims look for executables, instead of all of ours and the system's. */
   readonly path?: readonly string[];
+  /** Whether containerd logs debug lines, and tells the shims to. */
+  readonly debug?: boolean;
 }
 
 /** A containerd of our own. Its folder holds root, state, socket, log and the private /run. */
@@ -61,7 +63,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, "owner"), String(process.pid));
   await Promise.all(["root", "state"].map((name) => mkdir(join(folder, name), { mode: 0o711 })));
-  await writeFile(join(folder, "config.toml"), containerdConfig(options.version, folder));
+  await writeFile(join(folder, "config.toml"), containerdConfig(options.version, folder, options.debug ?? false));
   const mounts = undo.use(await openMountNamespace(folder));
   const containerd = new PrivateContainerd(options, folder, mounts);
   undo.defer(() => endRemains(folder, containerd.namespace, mounts.holderPid));

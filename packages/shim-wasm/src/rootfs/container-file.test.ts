@@ -184,6 +184,32 @@ test("a symlink in the rootfs leads into a volume", () => {
   expect(found(bundle.files, "/tool")).toEqual(["/data/tool", "tool"]);
 });
 
+test("a volume whose mount point the runtime has yet to make is seen, with nothing else above it", () => {
+  using bundle = createBundle([{ destination: "/tekton/bin", type: "bind", source: "volume" }]);
+  bundle.file("volume/entrypoint", "tool");
+  expect(found(bundle.files, "/tekton/bin/entrypoint")).toEqual(["/tekton/bin/entrypoint", "tool"]);
+  expect(found(bundle.files, "/tekton/bin/../bin/entrypoint")).toEqual(["/tekton/bin/entrypoint", "tool"]);
+  expect(found(bundle.files, "/tekton")).toBeUndefined();
+  expect(found(bundle.files, "/tekton/other")).toBeUndefined();
+  expect(found(bundle.files, "/tek")).toBeUndefined();
+});
+
+test("a volume is where the image's symlinks lead its mount point", () => {
+  using bundle = createBundle([
+    { destination: "/var/run/argo", type: "bind", source: "volume" },
+    { destination: "/alias/inner", type: "bind", source: "inner" },
+  ]);
+  mkdirSync(bundle.at("rootfs/run"));
+  mkdirSync(bundle.at("rootfs/var"));
+  bundle.link("/run", "rootfs/var/run");
+  bundle.link("run/argo", "rootfs/alias");
+  bundle.file("volume/argoexec", "tool");
+  bundle.file("inner/deep", "deep");
+  expect(found(bundle.files, "/var/run/argo/argoexec")).toEqual(["/run/argo/argoexec", "tool"]);
+  expect(found(bundle.files, "/run/argo/argoexec")).toEqual(["/run/argo/argoexec", "tool"]);
+  expect(found(bundle.files, "/run/argo/inner/deep")).toEqual(["/run/argo/inner/deep", "deep"]);
+});
+
 test("of two mounts at one place the later counts", () => {
   using bundle = createBundle([
     { destination: "/data", type: "bind", source: "one" },

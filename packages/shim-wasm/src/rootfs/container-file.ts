@@ -44,15 +44,31 @@ export interface ContainerFiles {
 /** @param bundle folder of the spec, to which its relative paths are relative */
 export function containerFiles(bundle: string, spec: RuntimeSpec): ContainerFiles {
   const rootfs = resolve(bundle, spec.root?.path ?? "rootfs");
-  const mounts = new Map<string, SpecMount>();
-  for (const mount of spec.mounts ?? []) mounts.set(normalizePath(mount.destination), mount);
-  const walk = (path: string, create: boolean) => new Walk(rootfs, bundle, mounts, create).resolve(path);
+  let mounts: ReadonlyMap<string, SpecMount> | undefined;
+  const walk = (whenMissing: WhenMissing) => {
+    mounts ??= canonicalMounts(rootfs, bundle, spec.mounts ?? []);
+    return new Walk({ rootfs, bundle, mounts, whenMissing });
+  };
   return {
-    open: (path) => walk(path, false),
+    open: (path) => walk("give up").resolve(path),
     ensureDirectory(path) {
-      using _file = walk(path, true);
+      using _file = walk("create").resolve(path);
     },
   };
+}
+
+// As the runtime mounts, through symlinks of the image: a volume at /var/run/x is at /run/x where /var/run leads there.
+function canonicalMounts(
+  rootfs: string,
+  bundle: string,
+  list: readonly SpecMount[],
+): ReadonlyMap<string, SpecMount> {
+  const mounts = new Map<string, SpecMount>();
+  for (const mount of list) {
+    const walk = new Walk({ rootfs, bundle, mounts, whenMissing: "suppose" });
+    mounts.set(walk.canonicalPath(mount.destination), mount);
+  }
+  return mounts;
 }
 
 /** An absolute path without `.`, `..`, doubled and trailing slashes. */
@@ -62,79 +78,135 @@ export function normalizePath(path: string): string {
 }
 
 interface Step {
+  /** SUPPOSED for a directory that is not there yet. */
   readonly fd: number;
   readonly path: string;
 }
 
+/** In place of the descriptor of a directory that the runtime will make, above a mount point. */
+const SUPPOSED = -1;
+
+/** What a walk does where a component is missing. */
+type WhenMissing = "give up" | "create" | "suppose";
+
+interface WalkOptions {
+  readonly rootfs: string;
+  readonly bundle: string;
+  /** By canonical destination. */
+  readonly mounts: ReadonlyMap<string, SpecMount>;
+  readonly whenMissing: WhenMissing;
+}
+
 /** One resolution. Holds a descriptor for every directory on the way, so that `..` needs no look-up. */
 class Walk {
-  readonly #rootfs: string;
-  readonly #bundle: string;
-  readonly #mounts: ReadonlyMap<string, SpecMount>;
-  readonly #create: boolean;
+  readonly #options: WalkOptions;
   #symlinks = 0;
 
-  constructor(rootfs: string, bundle: string, mounts: ReadonlyMap<string, SpecMount>, create: boolean) {
-    this.#rootfs = rootfs;
-    this.#bundle = bundle;
-    this.#mounts = mounts;
-    this.#create = create;
+  constructor(options: WalkOptions) {
+    this.#options = options;
   }
 
+  /** The file at a path; the caller disposes it. */
   resolve(path: string): ContainerFile | undefined {
-    if (path.length >= PATH_MAX) return undefined;
-    const root = openStep(this.#rootfs, "/");
-    if (root === undefined) return undefined;
-    const trail: Step[] = [root];
-    const components = path.split("/");
+    const trail = this.#follow(path);
     try {
-      for (let name = components.shift(); name !== undefined; name = components.shift()) {
-        if (name === "" || name === ".") continue;
-        if (name === "..") {
-          if (trail.length > 1) closeSync(trail.pop()?.fd ?? -1);
-          continue;
-        }
-        const directory = trail.at(-1) ?? root;
-        const next = this.#enter(directory, name);
-        if (next === undefined) return undefined;
-        if (!fstatSync(next.fd).isSymbolicLink()) {
-          trail.push(next);
-          continue;
-        }
-        closeSync(next.fd);
-        const target = readSymlink(directory, name);
-        this.#symlinks += 1;
-        if (target === undefined || this.#symlinks > MAX_SYMLINKS) return undefined;
-        if (isAbsolute(target)) for (const step of trail.splice(1)) closeSync(step.fd);
-        components.unshift(...target.split("/"));
-      }
       return takeLast(trail);
     } finally {
-      for (const step of trail) closeSync(step.fd);
+      closeAll(trail);
     }
+  }
+
+  /** The path without symlinks; what is not there is supposed to be directories. */
+  canonicalPath(path: string): string {
+    const trail = this.#follow(path);
+    closeAll(trail);
+    return trail.at(-1)?.path ?? normalizePath(path);
+  }
+
+  /** Every directory on the way and the file itself, for the caller to close; empty when it cannot be reached. */
+  #follow(path: string): Step[] {
+    const root = path.length < PATH_MAX ? openStep(this.#options.rootfs, "/") : undefined;
+    if (root === undefined) return [];
+    const trail: Step[] = [root];
+    try {
+      if (this.#descend(trail, root, path.split("/"))) return trail;
+    } catch (error) {
+      closeAll(trail);
+      throw error;
+    }
+    closeAll(trail);
+    return [];
+  }
+
+  /** Extends a trail by components; false when one cannot be reached. */
+  #descend(trail: Step[], root: Step, components: string[]): boolean {
+    for (let name = components.shift(); name !== undefined; name = components.shift()) {
+      if (name === "" || name === ".") continue;
+      if (name === "..") {
+        if (trail.length > 1) closeAll(trail.splice(-1));
+        continue;
+      }
+      const directory = trail.at(-1) ?? root;
+      const next = this.#enter(directory, name);
+      if (next === undefined) return false;
+      if (!isSymlink(next)) {
+        trail.push(next);
+        continue;
+      }
+      closeAll([next]);
+      const target = readSymlink(directory, name);
+      this.#symlinks += 1;
+      if (target === undefined || this.#symlinks > MAX_SYMLINKS) return false;
+      if (isAbsolute(target)) closeAll(trail.splice(1));
+      components.unshift(...target.split("/"));
+    }
+    return true;
   }
 
   #enter(directory: Step, name: string): Step | undefined {
+    const { bundle, mounts, whenMissing } = this.#options;
     const path = directory.path === "/" ? `/${name}` : `${directory.path}/${name}`;
-    const mount = this.#mounts.get(path);
-    if (mount !== undefined) {
-      // A mount of the container's own has nothing to find yet. A bind's source is containerd's word, not the image's.
-      return isBind(mount) && mount.source !== undefined
-        ? openStep(resolve(this.#bundle, mount.source), path)
-        : undefined;
-    }
-    const hostPath = `/proc/self/fd/${directory.fd}/${name}`;
-    const found = openStep(hostPath, path, constants.O_NOFOLLOW);
-    if (found !== undefined || !this.#create) return found;
-    try {
-      mkdirSync(hostPath, { mode: 0o755 });
-    } catch (error) {
-      throw new ShimError("InvalidArgument", `cannot make directory "${path}": ${codeOf(error)}`, {
-        cause: error,
-      });
-    }
-    return openStep(hostPath, path, constants.O_NOFOLLOW);
+    const mount = mounts.get(path);
+    // A mount of the container's own has nothing to find yet. A bind's source is containerd's word, not the image's.
+    const found =
+      mount === undefined
+        ? openStep(hostPathOf(directory, name), path, constants.O_NOFOLLOW)
+        : isBind(mount) && mount.source !== undefined
+          ? openStep(resolve(bundle, mount.source), path)
+          : undefined;
+    if (found !== undefined) return found;
+    if (whenMissing === "suppose" || this.#isAboveMount(path)) return { fd: SUPPOSED, path };
+    return whenMissing === "create" && mount === undefined ? makeStep(directory, name, path) : undefined;
   }
+
+  // Its mount point is made by the runtime, with the directories above it.
+  #isAboveMount(path: string): boolean {
+    return [...this.#options.mounts.keys()].some((destination) => destination.startsWith(`${path}/`));
+  }
+}
+
+function hostPathOf(directory: Step, name: string): string {
+  return `/proc/self/fd/${directory.fd}/${name}`;
+}
+
+function makeStep(directory: Step, name: string, path: string): Step | undefined {
+  const hostPath = hostPathOf(directory, name);
+  try {
+    mkdirSync(hostPath, { mode: 0o755 });
+  } catch (error) {
+    throw new ShimError("InvalidArgument", `cannot make directory "${path}": ${codeOf(error)}`, {
+      cause: error,
+    });
+  }
+  return openStep(hostPath, path, constants.O_NOFOLLOW);
+}
+
+function isSymlink({ fd }: Step): boolean {
+  return fd !== SUPPOSED && fstatSync(fd).isSymbolicLink();
+}
+
+function closeAll(steps: readonly Step[]): void {
+  for (const { fd } of steps) if (fd !== SUPPOSED) closeSync(fd);
 }
 
 // Not its message, which names a path below /proc/self/fd.
@@ -165,7 +237,7 @@ function openStep(hostPath: string, path: string, flags = 0): Step | undefined {
 
 function takeLast(trail: Step[]): ContainerFile | undefined {
   const last = trail.pop();
-  if (last === undefined) return undefined;
+  if (last === undefined || last.fd === SUPPOSED) return undefined;
   const descriptorPath = `/proc/self/fd/${last.fd}`;
   return {
     descriptorPath,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { serve, type TtrpcServer } from "@runwasi/ttrpc";
 import type { Flags } from "../command/flags.ts";
 import { createPublisher } from "../events/publisher.ts";
@@ -81,6 +81,7 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<voi
  */
 async function unlinkIfIdle(tasks: TaskTable, dir: string, socket: string): Promise<boolean> {
   while (tasks.isIdle) {
+    if (!existsSync(socket)) return true; // somebody removed it: nobody can reach this daemon any more
     using lock = tryLockSockets(dir);
     if (lock !== undefined) {
       if (!tasks.isIdle) return false;

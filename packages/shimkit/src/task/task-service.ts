@@ -51,6 +51,7 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       return {};
     },
     async delete({ id, execId }) {
+      await tasks.settled(id);
       const task = tasks.process(id, execId);
       const exit = await task.delete();
       tasks.remove(task);

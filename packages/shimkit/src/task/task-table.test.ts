@@ -43,6 +43,23 @@ test("an id is taken as soon as its creation begins, and free again when that fa
   expect((await rejection(() => tasks.add("one", async () => task))).code).toBe("AlreadyExists");
 });
 
+test("settled() waits for a creation, however it ends, and for nothing else", async () => {
+  const tasks = new TaskTable();
+  await tasks.settled("one");
+  const [good, bad] = [Promise.withResolvers<Task>(), Promise.withResolvers<Task>()];
+  const created = [tasks.add("good", () => good.promise), tasks.add("bad", () => bad.promise)];
+  const order: string[] = [];
+  const waits = ["good", "bad"].map((id) => tasks.settled(id).then(() => order.push(id)));
+  await tasks.settled("one");
+  expect(order).toEqual([]);
+  bad.reject(new Error("no"));
+  good.resolve(fakeTask("good"));
+  await Promise.allSettled([...created, ...waits]);
+  expect(order.toSorted()).toEqual(["bad", "good"]);
+  expect([tasks.find("good")?.id, tasks.find("bad")]).toEqual(["good", undefined]);
+  await tasks.settled("good");
+});
+
 test("unknown ids, exec ids and names of Object's members answer NotFound", async () => {
   const tasks = new TaskTable();
   await tasks.add("one", async () => fakeTask("one"));

@@ -7,7 +7,8 @@ const EXPECTED_FOR_MS = 60_000;
 
 /** The tasks of one daemon by id, those being created or only announced included. */
 export class TaskTable {
-  readonly #tasks = new Map<string, Task | "creating">();
+  /** A promise while the task is being created; it resolves when that has ended, either way. */
+  readonly #tasks = new Map<string, Task | Promise<void>>();
   /** Ids whose `start` command was given this daemon's address, with the time until which Create may come. */
   readonly #expected = new Map<string, number>();
 
@@ -18,7 +19,8 @@ export class TaskTable {
    */
   async add(id: string, create: () => Promise<Task>): Promise<Task> {
     if (this.#tasks.has(id)) throw new ShimError("AlreadyExists", `cannot create task "${id}": it exists`);
-    this.#tasks.set(id, "creating");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#tasks.set(id, promise);
     this.#expected.delete(id);
     try {
       const task = await create();
@@ -27,12 +29,23 @@ export class TaskTable {
     } catch (error) {
       this.#tasks.delete(id);
       throw error;
+    } finally {
+      resolve();
     }
+  }
+
+  /**
+   * Waits until nothing is being created under this id: containerd deletes what a caller gave up on while Create still
+   * runs, and asks no second time.
+   */
+  async settled(id: string): Promise<void> {
+    const task = this.#tasks.get(id);
+    if (task instanceof Promise) await task;
   }
 
   find(id: string): Task | undefined {
     const task = this.#tasks.get(id);
-    return task === "creating" ? undefined : task;
+    return task instanceof Promise ? undefined : task;
   }
 
   /** @throws ShimError NotFound. */

@@ -125,11 +125,12 @@ test("start() twice answers FailedPrecondition, also while the first runs", asyn
   expect(instance.calls).toEqual(["start"]);
 });
 
-test("a start that fails leaves the task created: no event, and Delete may remove it", async () => {
+test("a start that fails leaves the task created: a log line, no event, and Delete may remove it", async () => {
   using made = createdTask();
-  const { task, instance, publisher } = made;
+  const { task, instance, publisher, log } = made;
   instance.onStart = () => Promise.reject(new ShimError("Unknown", "crun start: no"));
   expect((await rejection(() => task.start())).code).toBe("Unknown");
+  expect(log.lines).toEqual(["error: crun start: no"]);
   expect(task.state.kind).toBe("created");
   instance.onKill = async () => void instance.end(137);
   expect((await task.delete()).status).toBe(137);

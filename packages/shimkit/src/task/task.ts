@@ -76,6 +76,7 @@ export class Task {
       this.#parts.publisher.publish(taskStart({ containerId: this.id, pid: this.instance.pid }));
     } catch (error) {
       this.#state = { kind: "created" }; // containerd deletes what could not start, and a running task it may not
+      this.#parts.log.error(messageOf(error)); // as a failed Create: its caller may be gone, the log stays
       throw error;
     } finally {
       resolve();
