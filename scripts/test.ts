@@ -9,9 +9,10 @@ const run = createTestRun();
 const ok = await runSteps([
   ...checks(run),
   ["ttrpc against Go", () => run.test("./packages/ttrpc/interop")],
+  ["tools for e2e", ensureTestTools],
+  ["test modules on wasmtime alone", () => run.test("./packages/test-modules/interop")],
   ["build", tool("bun", "scripts/build.ts")],
   ["cross build for linux-arm64", tool("bun", "scripts/build.ts", "--target", "linux-arm64")],
-  ["tools for e2e", ensureTestTools],
   ["e2e", () => run.test("./e2e")],
 ]);
 run.printTotals();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `delete` command after the daemon's death by SIGKILL, run by hand on every state that a container can be in.
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { forEachShim } from "./harness/for-each-shim.ts";
 import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { readProcess } from "./harness/processes.ts";
@@ -30,7 +31,7 @@ async function start(client: Client, shim: HandShim): Promise<number> {
 
 async function stop(client: Client, shim: HandShim): Promise<number> {
   const pid = await start(client, shim);
-  await client.call(TASK, m.kill, { id: shim.id, execId: "", signal: 10, all: false });
+  await Bun.write(join(shim.rootfs, "end"), "");
   await client.call(TASK, m.wait, { id: shim.id, execId: "" });
   return pid;
 }
@@ -49,7 +50,7 @@ const STATES: readonly State[] = [
   { title: "the task was deleted already", reach: removeTask, exitStatus: 7 },
 ];
 
-const SCRIPT = "trap 'exit 7' USR1; sleep 1000 & while :; do wait; done";
+const SCRIPT = "sleep 1000 & while ! [ -e /end ]; do sleep 0.02; done; exit 7";
 const SPEC = { process: { args: ["/bin/sh", "-c", SCRIPT], terminal: false } };
 
 forEachShim(

@@ -18,34 +18,35 @@ forEachShim(
   NATIVE_RUNTIMES,
   async () => [],
   ({ runtime, containerd }) => {
-    const programs: readonly [string, readonly string[]][] = [
-      ["a native container", ["/bin/sh", "-c", "sleep 0.2; echo ran"]],
-      ...(runtime === "runc" ? [] : [["a module", ["/hello.wasm"]] as const]),
-    ];
+    const programs: [string, string[]][] = [["a native container", ["/bin/sh", "-c", "sleep 0.2; echo ran"]]];
+    if (runtime !== "runc") programs.push(["a module", ["/hello.wasm"]]);
 
-    test.each(programs)("every hook of %s runs once, in order, with the container's state", async (title, args) => {
-      const log = join(containerd().folder, `${runtime}-${title.replaceAll(" ", "-")}-hooks`);
-      const hook = (name: string) => ({
-        path: "/bin/sh",
-        args: ["sh", "-c", `echo "$NAME $(grep -o '"id": *"[^"]*"' | grep -o '[^"]*"$')" >>${log}`],
-        env: [`NAME=${name}`, "PATH=/usr/bin:/bin"],
-      });
-      const { id, flags } = await writeSpec(
-        containerd(),
-        [...(await shellFiles()), ...(runtime === "runc" ? [] : await moduleFiles(["hello"]))],
-        {
-          process: { args: [...args], terminal: false },
-          hooks: Object.fromEntries(HOOKS.map((name) => [name, [hook(name)]])),
-        },
-      );
-      const { stdout, exitCode } = await runContainer(containerd(), { runtime, id, flags });
-      expect({ stdout: stdout.trim().length > 0, exitCode }).toEqual({ stdout: true, exitCode: 0 });
-      const lines = await waitUntil("hooks to run", async () => {
-        const text = await readFile(log, "utf8").catch(() => "");
-        return text.includes("poststop") ? text.trimEnd().split("\n") : undefined;
-      });
-      expect(lines).toEqual(HOOKS.map((name) => `${name} ${id}"`));
-    });
+    test.each(programs)(
+      "every hook of %s runs once, in order, with the container's state",
+      async (title, args) => {
+        const log = join(containerd().folder, `${runtime}-${title.replaceAll(" ", "-")}-hooks`);
+        const hook = (name: string) => ({
+          path: "/bin/sh",
+          args: ["sh", "-c", `echo "$NAME $(grep -o '"id": *"[^"]*"' | grep -o '[^"]*"$')" >>${log}`],
+          env: [`NAME=${name}`, "PATH=/usr/bin:/bin"],
+        });
+        const { id, flags } = await writeSpec(
+          containerd(),
+          [...(await shellFiles()), ...(runtime === "runc" ? [] : await moduleFiles(["hello"]))],
+          {
+            process: { args, terminal: false },
+            hooks: Object.fromEntries(HOOKS.map((name) => [name, [hook(name)]])),
+          },
+        );
+        const { stdout, exitCode } = await runContainer(containerd(), { runtime, id, flags });
+        expect({ stdout: stdout.trim().length > 0, exitCode }).toEqual({ stdout: true, exitCode: 0 });
+        const lines = await waitUntil("hooks to run", async () => {
+          const text = await readFile(log, "utf8").catch(() => "");
+          return text.includes("poststop") ? text.trimEnd().split("\n") : undefined;
+        });
+        expect(lines).toEqual(HOOKS.map((name) => `${name} ${id}"`));
+      },
+    );
 
     test("a hook that fails fails Create with its reason and leaves no container", async () => {
       const { id, flags } = await writeSpec(containerd(), await shellFiles(), {

@@ -7,13 +7,14 @@ import { busyboxImage } from "./harness/native-images.ts";
 import { readProcess } from "./harness/processes.ts";
 import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
 import { waitUntil } from "./harness/wait-until.ts";
+import { wasmImage } from "./harness/wasm-images.ts";
 
 const image = imageName("busybox");
 const args = ["sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"];
 
 forEachShim(
   NATIVE_RUNTIMES,
-  async () => [await busyboxImage()],
+  async () => [await busyboxImage(), await wasmImage("wasm", ["sleep"])],
   ({ runtime, containerd }) => {
     const inPod = (pod: string) => ["--annotation", `io.kubernetes.cri.sandbox-id=${pod}`];
 
@@ -37,6 +38,21 @@ forEachShim(
         (await readProcess(daemon)) === undefined ? true : undefined,
       );
     });
+
+    if (runtime !== "runc") {
+      test("a pod may mix modules and native programs", async () => {
+        const flags = inPod(containerd().nextId());
+        const module = { runtime, image: imageName("wasm"), flags, args: ["/sleep.wasm"] };
+        await using wasm = await startDetached(containerd(), module);
+        await using native = await startDetached(containerd(), { runtime, image, args, flags });
+        expect(await parentOf(native.pid)).toBe(await parentOf(wasm.pid));
+        await Promise.all([wasm.printed("sleeping"), native.printed("ready")]);
+        await wasm.kill();
+        expect(await wasm.deleted()).toBe(143);
+        await native.kill();
+        expect(await native.deleted()).toBe(5);
+      });
+    }
 
     test("containers of two pods, and of none, have a daemon each", async () => {
       const [podA, podB] = [containerd().nextId(), containerd().nextId()];

@@ -71,7 +71,9 @@ forEachShim(SHIMS, images, ({ version, runtime, containerd }) => {
       const forged = `/nope\ntime="2026-01-01T00:00:00Z" level=fatal msg=forged-by-${runtime}\r\u001b[31m`;
       await runContainer(containerd(), { runtime, image: native, id, args: [`${forged}" id=other`] });
       await lineWith(containerd(), id, "/nope");
-      const lines = (await containerd().log()).split("\n").filter((line) => line.includes(`forged-by-${runtime}`));
+      const lines = (await containerd().log())
+        .split("\n")
+        .filter((line) => line.includes(`forged-by-${runtime}`));
       expect(lines.length).toBeGreaterThan(0);
       for (const line of lines) {
         expect(line).not.toMatch(/^time="2026-01-01/);
@@ -87,7 +89,9 @@ forEachShim(SHIMS, images, ({ version, runtime, containerd }) => {
       await runContainer(containerd(), { runtime, image: native, id, args: ["true"] });
       await runContainer(containerd(), { runtime, image: wasm, id: containerd().nextId(), args: ["/none"] });
       expect(await linesOf(containerd(), id)).toEqual([]);
-      const ours = (await containerd().log()).split("\n").filter((line) => line.includes(runtimeName(runtime)));
+      const ours = (await containerd().log())
+        .split("\n")
+        .filter((line) => line.includes(runtimeName(runtime)));
       expect(ours.filter((line) => line.includes("level=debug"))).toEqual([]);
     });
 

@@ -138,6 +138,45 @@ forEachShim(SHIMS, images, ({ runtime, containerd }) => {
     });
   });
 
+  describe("the node's preopens", () => {
+    async function withOptions(toml: string, args: string[], more: string[] = []) {
+      const path = join(containerd().folder, `${runtime}-preopens.toml`);
+      await writeFile(path, `[preopens]\n${toml}`);
+      return run(args, ["--runtime-config-path", path, ...more]);
+    }
+    const readNote = ["/readfile.wasm", "/work/note.txt"];
+    const readModule = ["/readfile.wasm", "/hello.wasm"];
+    const ask = (folders: string) => ["--annotation", `preopens.runwasi.io=${folders}`];
+
+    test("are what a guest may open", async () => {
+      expect((await withOptions('maximum = ["/work"]\n', readNote)).stdout).toBe("a note\n");
+      expect((await withOptions('maximum = ["/work"]\n', readModule)).exitCode).toBe(1);
+      expect((await withOptions("maximum = []\n", readNote)).exitCode).toBe(1);
+    });
+
+    test("by default may be less than what a pod may ask for, and no pod may ask for more", async () => {
+      const options = 'default = []\nmaximum = ["/work"]\n';
+      expect((await withOptions(options, readNote)).exitCode).toBe(1);
+      expect((await withOptions(options, readNote, ask("/work"))).stdout).toBe("a note\n");
+      for (const more of ["/", "/workshop", "/work/.."]) {
+        const { stdout, stderr, exitCode } = await withOptions(options, readNote, ask(more));
+        expect({ stdout, failed: exitCode !== 0 }).toEqual({ stdout: "", failed: true });
+        expect(stderr).toContain("cannot preopen");
+      }
+    });
+
+    test("of one container are told by its name", async () => {
+      const named = (name: string) => [
+        "--annotation",
+        "io.kubernetes.cri.container-name=web",
+        "--annotation",
+        `preopens.runwasi.io/${name}=/tmp`,
+      ];
+      expect((await run(readNote, named("web"))).exitCode).toBe(1);
+      expect((await run(readNote, named("other"))).stdout).toBe("a note\n");
+    });
+  });
+
   describe("annotation preopens", () => {
     const preopens = (value: string) => ["--annotation", `preopens.runwasi.io=${value}`];
 

@@ -63,7 +63,10 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, "owner"), String(process.pid));
   await Promise.all(["root", "state"].map((name) => mkdir(join(folder, name), { mode: 0o711 })));
-  await writeFile(join(folder, "config.toml"), containerdConfig(options.version, folder, options.debug ?? false));
+  await writeFile(
+    join(folder, "config.toml"),
+    containerdConfig(options.version, folder, options.debug ?? false),
+  );
   const mounts = undo.use(await openMountNamespace(folder));
   const containerd = new PrivateContainerd(options, folder, mounts);
   undo.defer(() => endRemains(folder, containerd.namespace, mounts.holderPid));

@@ -40,7 +40,7 @@ export interface HandShim {
   readonly createRequest: CreateTaskRequest;
 }
 
-export interface StartOptions {
+interface StartOptions {
   readonly stdin?: Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
@@ -63,10 +63,13 @@ export async function openHandShim(
     bundle,
     rootfs,
     start: ({ stdin = new Uint8Array(), env = {}, flags: more = [], folder = DIST } = {}) =>
-      runForBytes(inFolder(containerd, bundle, [shimPath(runtime, folder), ...commonFlags, ...more, "start"]), {
-        stdin,
-        env: { ...environmentFor(containerd), ...env },
-      }),
+      runForBytes(
+        inFolder(containerd, bundle, [shimPath(runtime, folder), ...commonFlags, ...more, "start"]),
+        {
+          stdin,
+          env: { ...environmentFor(containerd), ...env },
+        },
+      ),
     async deleteByCommand() {
       const argv = [shimPath(runtime), ...commonFlags, "-bundle", bundle, "delete"];
       const { stdout, stderr, exitCode } = await runForBytes(inFolder(containerd, bundle, argv), {
@@ -107,7 +110,10 @@ export function runShimCommand(
   argv: readonly string[],
   stdin: Uint8Array = new Uint8Array(),
 ): Promise<CommandResult> {
-  return runCommand(inFolder(containerd, containerd.folder, argv), { stdin, env: environmentFor(containerd) });
+  return runCommand(inFolder(containerd, containerd.folder, argv), {
+    stdin,
+    env: environmentFor(containerd),
+  });
 }
 
 export function shimPath(runtime: Runtime, folder: string = DIST): string {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { expect, test } from "bun:test";
 import type { ClaimedChild, ExitStatus } from "../daemon/reaper.ts";
@@ -10,109 +9,107 @@ import type { SignalDelivery } from "./workload.ts";
 const { SIGTERM, SIGINT, SIGKILL, SIGWINCH, SIGSTOP, SIGUSR1 } = constants.signals;
 const TERMINATE: SignalDelivery = { kind: "terminate", map: new Map() };
 
-const UNSHARE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"];
-/** Where the host allows nobody a user namespace the cases below are e2e's alone. */
-const asPid1 = test.skipIf(Bun.spawnSync([...UNSHARE, "true"]).exitCode !== 0);
-
-/** A real process; signals to it are noted and not sent. */
-interface Init extends AsyncDisposable {
-  readonly child: ClaimedChild;
-  readonly sent: readonly number[];
-  end(status: number): void;
-}
-
-/**
- * Runs a program, as PID 1 of a PID namespace of its own when that is `namespaced` (unprivileged, by a user namespace),
- * and waits for its first output.
- */
-async function startInit(argv: readonly string[], namespaced: boolean): Promise<Init> {
-  const process = Bun.spawn([...(namespaced ? UNSHARE : []), ...argv], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const reader = process.stdout.getReader();
-  const { value } = await reader.read();
-  reader.releaseLock();
-  if (value === undefined) throw new Error(`cannot run ${argv.join(" ")}`);
-  const below = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").trim();
-  const pid = namespaced ? Number(below.split(" ")[0]) : process.pid;
+/** An init whose signals are noted and not sent. */
+function fakeInit() {
   const { promise, resolve } = Promise.withResolvers<ExitStatus>();
   const sent: number[] = [];
   let ended = false;
+  const child: ClaimedChild = {
+    pid: process.pid,
+    exited: promise,
+    signal: (signal) => !ended && sent.push(signal) > 0,
+  };
   return {
-    child: { pid, exited: promise, signal: (signal) => !ended && sent.push(signal) > 0 },
+    child,
     sent,
-    end(status) {
+    end(status: number) {
       ended = true;
-      resolve({ pid, status, exitedAtMs: 0 });
-    },
-    async [Symbol.asyncDispose]() {
-      process.kill("SIGKILL");
-      await process.exited;
+      resolve({ pid: child.pid, status, exitedAtMs: 0 });
     },
   };
 }
 
-const DEAF = ["sh", "-c", "echo ready; read x < /dev/zero; while :; do sleep 1; done"];
-const CATCHES_TERM = ["sh", "-c", "trap : TERM; echo ready; while :; do sleep 1; done"];
-const IGNORES_TERM = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"];
-const BLOCKS_TERM = ["env", "--block-signal=TERM", "yes"]; // no shell, which may clear the mask
+/** /proc/PID/status of a process with these masks; proc_pid_status(5). */
+function statusWith(pidInside: number, masks: { blk?: number; ign?: number; cgt?: number } = {}) {
+  const mask = (signal: number | undefined) =>
+    (signal === undefined ? 0n : 1n << BigInt(signal - 1)).toString(16).padStart(16, "0");
+  return () =>
+    [
+      "Name:\tengine",
+      "Pid:\t4242",
+      `NSpid:\t4242\t${pidInside}`,
+      `SigBlk:\t${mask(masks.blk)}`,
+      `SigIgn:\t${mask(masks.ign)}`,
+      `SigCgt:\t${mask(masks.cgt)}`,
+      "",
+    ].join("\n");
+}
 
-asPid1.each([
-  ["a program as PID 1 that does nothing about TERM is killed", DEAF, true, [SIGKILL]],
-  ["one that catches TERM gets it", CATCHES_TERM, true, [SIGTERM]],
-  ["one that ignores TERM gets it", IGNORES_TERM, true, [SIGTERM]],
-  ["one that blocks TERM is killed: no engine waits for it", BLOCKS_TERM, true, [SIGKILL]],
-  ["a program that is not PID 1 gets TERM, whose default ends it", DEAF, false, [SIGTERM]],
-])("%s", async (_title, argv, namespaced, expected) => {
-  await using init = await startInit(argv, namespaced);
-  deliverSignals(init.child, TERMINATE).signal(SIGTERM);
+const DEAF = statusWith(1);
+
+test.each([
+  ["a program as PID 1 that does nothing about TERM is killed", DEAF, [SIGKILL]],
+  ["one that catches TERM gets it", statusWith(1, { cgt: SIGTERM }), [SIGTERM]],
+  ["one that ignores TERM gets it", statusWith(1, { ign: SIGTERM }), [SIGTERM]],
+  ["one that catches another signal is killed", statusWith(1, { cgt: SIGINT }), [SIGKILL]],
+  ["one that blocks TERM is killed: no engine waits for it", statusWith(1, { blk: SIGTERM }), [SIGKILL]],
+  ["a program that is not PID 1 gets TERM, whose default ends it", statusWith(11), [SIGTERM]],
+  ["one that has just ended gets TERM, which finds nobody", () => undefined, [SIGTERM]],
+])("%s", (_title, statusOf, expected) => {
+  const init = fakeInit();
+  deliverSignals(init.child, TERMINATE, statusOf).signal(SIGTERM);
   expect(init.sent).toEqual(expected);
 });
 
-asPid1(
-  "only what terminates becomes a kill, and what is no signal is sent for the kernel to refuse",
-  async () => {
-    await using init = await startInit(DEAF, true);
-    const delivered = deliverSignals(init.child, TERMINATE);
-    for (const harmless of [0, SIGWINCH, SIGSTOP, 65, 999, 4_294_967_295]) delivered.signal(harmless);
-    expect(init.sent).toEqual([0, SIGWINCH, SIGSTOP, 65, 999, 4_294_967_295]);
-    delivered.signal(SIGUSR1);
-    delivered.signal(64);
-    expect(init.sent.slice(6)).toEqual([SIGKILL, SIGKILL]);
-  },
-);
+test("the status is read from /proc: this process is no PID 1 with default signals", () => {
+  const init = fakeInit();
+  deliverSignals(init.child, TERMINATE).signal(SIGTERM);
+  expect(init.sent).toEqual([SIGTERM]);
+});
 
-asPid1("the exit status is that of the signal asked for first", async () => {
-  await using init = await startInit(DEAF, true);
-  const delivered = deliverSignals(init.child, TERMINATE);
+test("only what terminates becomes a kill, and what is no signal is sent for the kernel to refuse", () => {
+  const init = fakeInit();
+  const delivered = deliverSignals(init.child, TERMINATE, DEAF);
+  for (const harmless of [0, SIGWINCH, SIGSTOP, 65, 999, 4_294_967_295]) delivered.signal(harmless);
+  expect(init.sent).toEqual([0, SIGWINCH, SIGSTOP, 65, 999, 4_294_967_295]);
+  delivered.signal(SIGUSR1);
+  delivered.signal(64);
+  expect(init.sent.slice(6)).toEqual([SIGKILL, SIGKILL]);
+});
+
+test("the exit status is that of the signal asked for first", async () => {
+  const init = fakeInit();
+  const delivered = deliverSignals(init.child, TERMINATE, DEAF);
   delivered.signal(SIGTERM);
   delivered.signal(SIGINT);
   init.end(128 + SIGKILL);
   expect((await delivered.exited).status).toBe(128 + SIGTERM);
 });
 
-asPid1("an exit of its own, or a kill that was asked for, keeps its status", async () => {
-  for (const [asked, status] of [
-    [SIGTERM, 3],
-    [SIGKILL, 137],
-  ] as const) {
-    await using init = await startInit(DEAF, true);
-    const delivered = deliverSignals(init.child, TERMINATE);
+test.each([
+  [SIGTERM, 3],
+  [SIGKILL, 137],
+])(
+  "after signal %i an exit of its own, or a kill that was asked for, keeps status %i",
+  async (asked, status) => {
+    const init = fakeInit();
+    const delivered = deliverSignals(init.child, TERMINATE, DEAF);
     delivered.signal(asked);
     init.end(status);
     expect((await delivered.exited).status).toBe(status);
-  }
-});
+  },
+);
 
-test("the map of the engine replaces a signal before anything is decided", async () => {
-  await using init = await startInit(CATCHES_TERM, false);
-  deliverSignals(init.child, { kind: "terminate", map: new Map([[SIGTERM, SIGINT]]) }).signal(SIGTERM);
+test("the map of the engine replaces a signal before anything is decided", () => {
+  const init = fakeInit();
+  const delivery: SignalDelivery = { kind: "terminate", map: new Map([[SIGTERM, SIGINT]]) };
+  deliverSignals(init.child, delivery, statusWith(1, { cgt: SIGINT })).signal(SIGTERM);
   expect(init.sent).toEqual([SIGINT]);
 });
 
-asPid1("a native init gets every signal as sent, also as a deaf PID 1", async () => {
-  await using init = await startInit(DEAF, true);
-  const delivered = deliverSignals(init.child, { kind: "as-sent" });
+test("a native init gets every signal as sent, also as a deaf PID 1", async () => {
+  const init = fakeInit();
+  const delivered = deliverSignals(init.child, { kind: "as-sent" }, DEAF);
   delivered.signal(SIGTERM);
   expect(init.sent).toEqual([SIGTERM]);
   init.end(137);
@@ -120,11 +117,10 @@ asPid1("a native init gets every signal as sent, also as a deaf PID 1", async ()
 });
 
 test("a signal to an init that has ended answers NotFound", async () => {
-  await using init = await startInit(DEAF, false);
+  const init = fakeInit();
   init.end(0);
   for (const delivery of [TERMINATE, { kind: "as-sent" } as const]) {
-    expect((await rejection(() => deliverSignals(init.child, delivery).signal(SIGTERM))).code).toBe(
-      "NotFound",
-    );
+    const error = await rejection(() => deliverSignals(init.child, delivery).signal(SIGTERM));
+    expect(error.code).toBe("NotFound");
   }
 });

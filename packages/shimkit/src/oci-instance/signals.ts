@@ -29,8 +29,16 @@ export interface SignalledInit {
   signal(signal: number): void;
 }
 
-/** Delivers signals to a container's init as its workload wants them. */
-export function deliverSignals(init: ClaimedChild, delivery: SignalDelivery): SignalledInit {
+/**
+ * Delivers signals to a container's init as its workload wants them.
+ *
+ * @param statusOf /proc/PID/status of a process, undefined when it has ended
+ */
+export function deliverSignals(
+  init: ClaimedChild,
+  delivery: SignalDelivery,
+  statusOf: (pid: number) => string | undefined = readStatus,
+): SignalledInit {
   let killedFor: number | undefined;
   const send = (signal: number): void => {
     if (!init.signal(signal))
@@ -43,7 +51,7 @@ export function deliverSignals(init: ClaimedChild, delivery: SignalDelivery): Si
     ),
     signal(asked) {
       const signal = delivery.map.get(asked) ?? asked;
-      if (isTerminating(signal) && wouldBeDropped(init.pid, signal)) {
+      if (isTerminating(signal) && wouldBeDropped(statusOf(init.pid), signal)) {
         killedFor ??= signal;
         send(SIGKILL);
       } else {
@@ -64,8 +72,7 @@ function isTerminating(signal: number): boolean {
  * Blocked signals do not count: an engine does not wait for them with sigwait(3), but one of its threads may block them
  * all its life, and every thread does for a moment while it creates another.
  */
-function wouldBeDropped(pid: number, signal: number): boolean {
-  const status = readStatus(`/proc/${pid}/status`);
+function wouldBeDropped(status: string | undefined, signal: number): boolean {
   if (status === undefined || !/^NSpid:.*\s1$/m.test(status)) return false;
   return !hasSignal(status, "SigCgt", signal) && !hasSignal(status, "SigIgn", signal);
 }
@@ -75,9 +82,9 @@ function hasSignal(status: string, mask: "SigCgt" | "SigIgn", signal: number): b
   return hex !== undefined && ((BigInt(`0x${hex}`) >> BigInt(signal - 1)) & 1n) === 1n;
 }
 
-function readStatus(path: string): string | undefined {
+function readStatus(pid: number): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(`/proc/${pid}/status`, "utf8");
   } catch {
     return undefined; // it has just ended
   }
