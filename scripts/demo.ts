@@ -23,7 +23,9 @@ import { say, step } from "./toolchain/progress.ts";
 const CONTAINERD = "1.6";
 
 async function demo(engine: EngineName): Promise<void> {
-  await ensureDebianPackages(["busybox-static", "util-linux"]);
+  // Before anything that needs root: who lacks it, or apt, is told what to install.
+  await ensureDebianPackages(["busybox-static", "util-linux", "containerd", "runc", "crun"]);
+  if (process.getuid?.() !== 0) throw new Error("a container runtime needs root (run it as root)");
   await ensureContainerd(CONTAINERD);
   const installed = Bun.which(engine);
   const engineFolder = installed === null ? await ensureEngine(engine) : dirname(installed);
@@ -81,7 +83,6 @@ async function show(
 const engine = process.argv[2] ?? "jsc";
 try {
   if (!isEngineName(engine)) throw new Error(`there is no engine "${engine}" (${ENGINES.join(", ")})`);
-  if (process.getuid?.() !== 0) throw new Error("a container runtime needs root (run it as root)");
   await demo(engine);
   say("\nall is torn down");
 } catch (error) {
