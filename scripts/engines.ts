@@ -5,8 +5,8 @@ import { ensureDebianPackages } from "./toolchain/debian.ts";
 import { ENGINES, ensureEngine, isEngineName } from "./toolchain/engine.ts";
 import { say } from "./toolchain/progress.ts";
 
-/** Debian packages that only the e2e suites use: busybox for images, iproute2 to look at sockets. */
-const TEST_PACKAGES = ["busybox-static", "iproute2", "util-linux"];
+/** Debian packages that only the e2e suites use: busybox for images, e2fsprogs for loop mounts, gcc for probes. */
+const TEST_PACKAGES = ["busybox-static", "e2fsprogs", "gcc", "iproute2", "libc6-dev", "util-linux"];
 
 /** Installs everything that `npm test` needs; quick when nothing is missing. */
 export async function ensureTestTools(): Promise<void> {

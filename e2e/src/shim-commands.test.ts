@@ -29,7 +29,6 @@ import {
   type HandShim,
 } from "./harness/shim-commands.ts";
 import { TASK } from "./harness/task-client.ts";
-import { waitUntil } from "./harness/wait-until.ts";
 
 const m = TASK.methods;
 const image = imageName("busybox");
@@ -255,9 +254,6 @@ forEachShim(
         await staysAfterShutdown();
         await client.call(TASK, m.delete, { id, execId: "" });
         await shutDown(client, id);
-        await waitUntil("daemon to end", async () =>
-          (await readProcess(daemon)) === undefined ? true : undefined,
-        );
       });
 
       test("stays after Shutdown while another container of its pod is on its way", async () => {

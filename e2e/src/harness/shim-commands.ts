@@ -7,6 +7,7 @@ import { connect, type TtrpcClient } from "@runwasi/ttrpc";
 import type { TarEntry } from "../../../packages/oci/src/image-layout-tar.ts";
 import { runCommand, runForBytes, type CommandBytes, type CommandResult } from "./command.ts";
 import { DIST, type Containerd } from "./containerd.ts";
+import { readProcess } from "./processes.ts";
 import { BASE_FOLDERS } from "./rootfs.ts";
 import type { Runtime } from "./runtimes.ts";
 import { writeSpec, type JsonMap } from "./spec.ts";
@@ -125,10 +126,15 @@ export async function daemonPid(client: TtrpcClient, id: string): Promise<number
   return (await client.call(TASK, TASK.methods.connect, { id })).shimPid;
 }
 
-/** Asks a daemon to end for a container that is not there any more, and waits until its socket is gone. */
+/** Asks a daemon to end for a container that is not there any more, and waits until it has. */
 export async function shutDown(client: TtrpcClient, id: string): Promise<void> {
+  const daemon = await daemonPid(client, id);
   await client.call(TASK, TASK.methods.shutdown, { id, now: false });
   await client.closed;
+  await waitUntil("daemon to end", async () => {
+    const info = await readProcess(daemon);
+    return info === undefined || info.state === "Z" ? true : undefined;
+  });
 }
 
 /** The daemon's socket as a path of the host. */
