@@ -164,6 +164,35 @@ forEachShim(
         await shutDown(client, first.id);
         await assertNothingLeft(containerd(), before);
       });
+
+      test("of another pod goes on beside a daemon that hangs, and of the same pod fails with the reason", async () => {
+        const pod = containerd().nextId();
+        const [hung, sibling] = [
+          await openHandShim(containerd(), runtime, inPod(pod)),
+          await openHandShim(containerd(), runtime, inPod(pod)),
+        ];
+        const other = await openHandShim(containerd(), runtime);
+        const before = await listPossessions(containerd());
+        await hung.start();
+        using client = await hung.connect();
+        const daemon = await daemonPid(client, hung.id);
+        process.kill(daemon, "SIGSTOP");
+        const waiting = sibling.start();
+        expect((await other.start()).exitCode).toBe(0);
+        using otherClient = await other.connect();
+        await shutDown(otherClient, other.id);
+        const { exitCode, stderr } = await waiting;
+        expect({ exitCode, stderr }).toMatchObject({
+          exitCode: 1,
+          stderr: expect.stringContaining("does not answer"),
+        });
+        process.kill(daemon, "SIGCONT");
+        // The sibling's announcement arrives now, for a container that never comes: it is taken back.
+        await client.call(TASK, m.connect, { id: hung.id });
+        await client.call(TASK, m.shutdown, { id: sibling.id, now: false });
+        await shutDown(client, hung.id);
+        await assertNothingLeft(containerd(), before);
+      });
     });
 
     describe("the daemon", () => {

@@ -28,7 +28,8 @@ export async function start(flags: Flags): Promise<void> {
   const group = groupOf(readSpec(bundle)) ?? flags.id;
   const dir = stateDir();
   const socket = socketPath(dir, flags.address, flags.namespace, group);
-  {
+  // Without the lock first: a daemon that hangs must not stop every other start on the node.
+  if (!(await isServed(socket, flags.id))) {
     using _lock = lockSockets(dir);
     if (!(await isServed(socket, flags.id))) {
       rmSync(socket, { force: true }); // of a daemon that was killed
