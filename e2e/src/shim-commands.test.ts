@@ -36,6 +36,13 @@ const image = imageName("busybox");
 const SLEEP = { process: { args: ["/bin/sleep", "1000"], terminal: false } };
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
+/** Starts a daemon that gets no container, and ends it. */
+async function startAndEnd(shim: HandShim): Promise<void> {
+  expect((await shim.start()).exitCode).toBe(0);
+  using client = await shim.connect();
+  await shutDown(client, shim.id);
+}
+
 forEachShim(
   SHIMS,
   async () => [await busyboxImage()],
@@ -173,15 +180,14 @@ forEachShim(
           await openHandShim(containerd(), runtime, inPod(pod)),
         ];
         const other = await openHandShim(containerd(), runtime);
+        await startAndEnd(await openHandShim(containerd(), runtime)); // makes the folder of the sockets, which stays
         const before = await listPossessions(containerd());
         await hung.start();
         using client = await hung.connect();
         const daemon = await daemonPid(client, hung.id);
         process.kill(daemon, "SIGSTOP");
         const waiting = sibling.start();
-        expect((await other.start()).exitCode).toBe(0);
-        using otherClient = await other.connect();
-        await shutDown(otherClient, other.id);
+        await startAndEnd(other);
         const { exitCode, stderr } = await waiting;
         expect({ exitCode, stderr }).toMatchObject({
           exitCode: 1,
