@@ -2,9 +2,10 @@
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isObject, MalformedError, parseRuntimeSpec, type RuntimeSpec } from "@runwasi/oci";
-import type { ExitStatus } from "./daemon/reaper.ts";
 import { messageOf, ShimError } from "./error.ts";
 import { hasErrno } from "./linux/errno.ts";
+
+const EXIT_RESPONSE = "exit-response";
 
 /** The OCI runtime that made a container: what `delete` needs when the daemon is gone. */
 export interface RuntimeRecord {
@@ -15,7 +16,7 @@ export interface RuntimeRecord {
 
 /**
  * The folder that containerd makes for one task (`config.json`, `rootfs/`, `log`), and the files that a shim adds:
- * `init.pid`, `oci-runtime.json`, `oci-runtime.log`, `exit-status.json`, `address`. containerd removes it whole.
+ * `init.pid`, `oci-runtime.json`, `oci-runtime.log`, `exit-response`, `address`. containerd removes it whole.
  *
  * containerd names it `<state>/io.containerd.runtime.v2.task/<namespace>/<id>`.
  */
@@ -82,21 +83,21 @@ export function readRuntimeRecord(bundle: Bundle): RuntimeRecord | undefined {
   return { executable, root, systemdCgroup: systemdCgroup === true };
 }
 
-/** Records how init ended, for a `delete` after the daemon was killed. */
-export function writeExitStatus(bundle: Bundle, exit: ExitStatus): void {
+/**
+ * Records what a `delete` has to answer after the daemon was killed: an encoded DeleteResponse, so that `delete`, which
+ * containerd 1.6 waits for at every deletion, need not load what encodes it.
+ */
+export function writeExitResponse(bundle: Bundle, response: Uint8Array): void {
   // The bundle's own removal may have overtaken the exit: then nobody will ask.
   if (statSync(bundle.path, { throwIfNoEntry: false })) {
-    replaceFile(join(bundle.path, "exit-status.json"), JSON.stringify(exit));
+    replaceFile(join(bundle.path, EXIT_RESPONSE), response);
   }
 }
 
-export function readExitStatus(bundle: Bundle): ExitStatus | undefined {
-  const value = readJson(join(bundle.path, "exit-status.json"));
-  if (value === undefined) return undefined;
-  const { pid, status, exitedAtMs } = value;
-  if (!isCount(pid) || !isCount(status) || typeof exitedAtMs !== "number") return undefined;
-  if (Math.abs(exitedAtMs) > Number.MAX_SAFE_INTEGER) return undefined;
-  return { pid, status, exitedAtMs };
+/** What `writeExitResponse` wrote; undefined while init runs. */
+export function readExitResponse(bundle: Bundle): Uint8Array | undefined {
+  const path = join(bundle.path, EXIT_RESPONSE);
+  return existsSync(path) ? readFileSync(path) : undefined;
 }
 
 /**
@@ -134,7 +135,7 @@ function readJson(path: string): Record<string, unknown> | undefined {
 }
 
 // A reader sees the old content or the new, never half: `delete` may read while the daemon is killed.
-function replaceFile(path: string, content: string): void {
+function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.tmp`;
   writeFileSync(temporary, content, { mode: 0o600 });
   renameSync(temporary, path);

@@ -2,10 +2,7 @@
 import { writeStderr, writeStdout } from "../linux/output.ts";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { timestampFromMs } from "@runwasi/containerd-api";
-import { DeleteResponse } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
-import { bundleAt, readExitStatus, readPidFile, readRuntimeRecord, type Bundle } from "../bundle.ts";
-import type { ExitStatus } from "../daemon/reaper.ts";
+import { bundleAt, readExitResponse, readPidFile, readRuntimeRecord, type Bundle } from "../bundle.ts";
 import { lockSockets, stateDir } from "../daemon/state-dir.ts";
 import { messageOf } from "../error.ts";
 import { unmountRootfs } from "../mount/unmount-rootfs.ts";
@@ -26,12 +23,12 @@ export async function deleteContainer(flags: Flags): Promise<void> {
   const killedAtMs = Date.now();
   await attempt("unmount the rootfs", () => unmountRootfs(bundle.rootfs));
   await attempt("remove the socket", () => removeDeadSocket(bundle));
-  const exit = readExitStatus(bundle) ?? {
-    pid: readPidFile(bundle) ?? 0,
-    status: KILLED,
-    exitedAtMs: killedAtMs,
-  };
-  writeStdout(DeleteResponse.encode(toResponse(exit)).finish());
+  writeStdout(readExitResponse(bundle) ?? (await responseOfKilled(bundle, killedAtMs)));
+}
+
+async function responseOfKilled(bundle: Bundle, exitedAtMs: number): Promise<Uint8Array> {
+  const { encodeDeleteResponse } = await import("./delete-response.ts");
+  return encodeDeleteResponse({ pid: readPidFile(bundle) ?? 0, status: KILLED, exitedAtMs });
 }
 
 // One thing that cannot be cleaned up must not keep the others, or containerd would keep the task for ever. What is
@@ -67,8 +64,4 @@ async function removeDeadSocket(bundle: Bundle): Promise<void> {
   const { isListening } = await import("../daemon/daemon-client.ts");
   using _lock = lockSockets(dir);
   if (!(await isListening(socket))) rmSync(socket, { force: true });
-}
-
-function toResponse({ pid, status, exitedAtMs }: ExitStatus): DeleteResponse {
-  return { pid, exitStatus: status, exitedAt: timestampFromMs(exitedAtMs) };
 }

@@ -7,8 +7,8 @@ import { bundleAt, readSpec } from "../bundle.ts";
 import { lockSockets, socketPath, stateDir } from "../daemon/state-dir.ts";
 import { hasErrno } from "../linux/errno.ts";
 import { listenUnix } from "../linux/socket-syscalls.ts";
-import { formatStartReply, parseBootstrapParams, readStdin, wantsDebug } from "./bootstrap.ts";
 import { requireFlags, type Flags } from "./flags.ts";
+import { readStdin } from "./stdin.ts";
 
 /** Containers with the same value of the first of these annotations share a daemon. */
 const GROUP_ANNOTATIONS = ["io.containerd.runc.v2.group", "io.kubernetes.cri.sandbox-id"] as const;
@@ -23,7 +23,11 @@ const MAX_OOM_SCORE_ADJ = 1000;
  */
 export async function start(flags: Flags): Promise<void> {
   requireFlags(flags, "namespace", "id", "address");
-  const params = parseBootstrapParams(readStdin(), flags);
+  const stdin = readStdin();
+  // Without anything to decode, as from containerd before 2.3, the codec is not waited for.
+  const bootstrap = stdin.length === 0 ? undefined : await import("./bootstrap.ts");
+  const params = bootstrap?.parseBootstrapParams(stdin, flags);
+  const debug = bootstrap?.wantsDebug(flags, params) ?? flags.debug;
   const bundle = bundleAt(process.cwd());
   const group = groupOf(readSpec(bundle)) ?? flags.id;
   const dir = stateDir();
@@ -33,12 +37,12 @@ export async function start(flags: Flags): Promise<void> {
     using _lock = lockSockets(dir);
     if (!(await isServed(socket, flags.id))) {
       rmSync(socket, { force: true }); // of a daemon that was killed
-      startDaemon(socket, { ...flags, group, debug: wantsDebug(flags, params) }, bundle.path);
+      startDaemon(socket, { ...flags, group, debug }, bundle.path);
     }
   }
   const address = `unix://${socket}`;
   writeFileSync(join(bundle.path, "address"), address, { mode: 0o600 });
-  writeStdout(formatStartReply(address, params));
+  writeStdout(bootstrap?.formatStartReply(address, params) ?? address);
 }
 
 async function isServed(socket: string, id: string): Promise<boolean> {

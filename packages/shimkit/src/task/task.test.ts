@@ -3,7 +3,8 @@ import { rmSync } from "node:fs";
 import { expect, test } from "bun:test";
 import { TaskDelete, TaskExit, TaskStart } from "@runwasi/containerd-api/gen/events/task.ts";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
-import { bundleAt, readExitStatus } from "../bundle.ts";
+import { bundleAt, readExitResponse } from "../bundle.ts";
+import { encodeDeleteResponse } from "../command/delete-response.ts";
 import { ShimError } from "../error.ts";
 import { FakeInstance } from "../testing/fake-instance.ts";
 import { createRecordingLog } from "../testing/recording-log.ts";
@@ -45,7 +46,7 @@ test("start, exit and delete are published in this order, with their data", asyn
   const exit = instance.end(3);
   expect(await task.stopped).toEqual(exit);
   expect(task.exit).toEqual(exit);
-  expect(readExitStatus(bundle)).toEqual(exit);
+  expect(readExitResponse(bundle)).toEqual(Buffer.from(encodeDeleteResponse(exit)));
   expect(await task.delete()).toEqual(exit);
   expect(publisher.topics).toEqual(["/tasks/start", "/tasks/exit", "/tasks/delete"]);
   const [started, exited, deleted] = publisher.events.map(({ event }) => event.value);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
 import { timestampFromMs } from "@runwasi/containerd-api";
-import { writeExitStatus, type Bundle } from "../bundle.ts";
+import { writeExitResponse, type Bundle } from "../bundle.ts";
+import { encodeDeleteResponse } from "../command/delete-response.ts";
 import type { ExitStatus } from "../daemon/reaper.ts";
 import { messageOf, ShimError } from "../error.ts";
 import type { Publisher } from "../events/publisher.ts";
@@ -153,7 +154,7 @@ export class Task {
   // For `delete` after a crash only: a full disk must not keep the exit from containerd.
   #record(exit: ExitStatus): void {
     try {
-      writeExitStatus(this.bundle, exit);
+      writeExitResponse(this.bundle, encodeDeleteResponse(exit));
     } catch (error) {
       this.#parts.log.error(`cannot record the exit of task "${this.id}": ${messageOf(error)}`);
     }
