@@ -4,7 +4,7 @@ import { importBenchImages } from "./bench-images.ts";
 import { measureInTurn, timeMs } from "./samples.ts";
 import { table } from "./table.ts";
 
-const ROUNDS = 21;
+const ROUNDS = 40;
 
 /** `ctr run --rm` from start to end, native under runc's shim and ours, Wasm under each engine, in one run. */
 export async function benchCtrRun(version: ContainerdVersion): Promise<string> {

@@ -3,9 +3,8 @@ import { writeStderr, writeStdout } from "../linux/output.ts";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { bundleAt, readExitResponse, readPidFile, readRuntimeRecord, type Bundle } from "../bundle.ts";
-import { lockSockets, stateDir } from "../daemon/state-dir.ts";
 import { messageOf } from "../error.ts";
-import { unmountRootfs } from "../mount/unmount-rootfs.ts";
+import { isMountPoint, mayHaveMountsBelow } from "../mount/is-mounted.ts";
 import { requireFlags, type Flags } from "./flags.ts";
 
 /** Exit status of a process that SIGKILL ended. */
@@ -21,7 +20,7 @@ export async function deleteContainer(flags: Flags): Promise<void> {
   const bundle = bundleAt(bundlePath(flags));
   await attempt("delete the container", () => deleteFromRuntime(bundle, flags.id));
   const killedAtMs = Date.now();
-  await attempt("unmount the rootfs", () => unmountRootfs(bundle.rootfs));
+  await attempt("unmount the rootfs", () => unmount(bundle.rootfs));
   await attempt("remove the socket", () => removeDeadSocket(bundle));
   writeStdout(readExitResponse(bundle) ?? (await responseOfKilled(bundle, killedAtMs)));
 }
@@ -55,12 +54,19 @@ async function deleteFromRuntime(bundle: Bundle, id: string): Promise<void> {
   await openRecorded(bundle, record, (argv, options) => Bun.spawn(argv, options)).delete(id);
 }
 
+async function unmount(rootfs: string): Promise<void> {
+  if (!isMountPoint(rootfs) && !mayHaveMountsBelow(rootfs)) return;
+  await (await import("../mount/unmount-rootfs.ts")).unmountRootfs(rootfs);
+}
+
 async function removeDeadSocket(bundle: Bundle): Promise<void> {
   const addressFile = join(bundle.path, "address");
   if (!existsSync(addressFile)) return;
   const socket = readFileSync(addressFile, "utf8").replace(/^unix:\/\//, "");
+  if (!existsSync(socket)) return;
+  const { lockSockets, stateDir } = await import("../daemon/state-dir.ts");
   const dir = stateDir();
-  if (dirname(socket) !== dir || !existsSync(socket)) return;
+  if (dirname(socket) !== dir) return;
   const { isListening } = await import("../daemon/daemon-client.ts");
   using _lock = lockSockets(dir);
   if (!(await isListening(socket))) rmSync(socket, { force: true });

@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { serve, type TtrpcServer } from "@runwasi/ttrpc";
 import type { Flags } from "../command/flags.ts";
+import type { CreateInstance } from "../instance.ts";
 import { createPublisher } from "../events/publisher.ts";
 import { becomeSubreaper } from "../linux/process-syscalls.ts";
 import { openBundleLog } from "../log/logger.ts";
@@ -40,6 +41,8 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<voi
   const tasks = new TaskTable();
   tasks.expect(id);
   const ended = Promise.withResolvers<void>();
+  // Loaded once the socket is served: containerd connects meanwhile.
+  const instances = Promise.withResolvers<CreateInstance>();
   const endIfIdle = () =>
     void unlinkIfIdle(tasks, dir, socketPath(dir, address, namespace, group)).then(
       (unlinked) => unlinked && ended.resolve(),
@@ -55,7 +58,7 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<voi
         stateDir: dir,
         reaper,
         spawn: reaper.spawn,
-        createInstance: await shim.instances(),
+        createInstance: async (request, host) => (await instances.promise)(request, host),
         publisher,
         shutdown(asked) {
           tasks.forget(asked);
@@ -67,6 +70,7 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<voi
     toStatus: (error) => toStatus(error, (unexpected) => log.error(`unexpected: ${stackOf(unexpected)}`)),
     log: (event) => log.warn(`ttrpc: ${JSON.stringify(event)}`),
   });
+  instances.resolve(shim.instances());
   watchForgotten(server, tasks, endIfIdle);
   log.debug("shim daemon is ready", { pid: process.pid, bootMs: performance.now().toFixed(1) });
   await ended.promise;

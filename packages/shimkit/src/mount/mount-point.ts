@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, openSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { errnoName, hasErrno } from "../linux/errno.ts";
+import { closeSync, constants, openSync } from "node:fs";
+import { errnoName } from "../linux/errno.ts";
 import { openAtSyscall, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "../linux/mount-syscalls.ts";
+import { O_PATH } from "./is-mounted.ts";
 
-/** open(2)'s O_PATH: a handle on the place, which opens nothing of it. */
-export const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 
 /** What became of an attempt to act on a mount point. */
@@ -43,26 +41,4 @@ export function atMountPoint<T>(root: string, subPath: string, act: (path: strin
 /** Whether a mount's target means the rootfs. */
 export function isRootItself(subPath: string): boolean {
   return subPath.split("/").every((segment) => segment === "" || segment === ".");
-}
-
-/** Whether something is mounted on a directory, without a system call that needs FFI. False when it is not there. */
-export function isMountPoint(directory: string): boolean {
-  const own = mountIdOf(directory);
-  return own !== undefined && own !== mountIdOf(dirname(directory));
-}
-
-/** The `mnt_id` of proc(5)'s fdinfo, which differs from the parent's on a mount point, bind mounts included. */
-function mountIdOf(directory: string): string | undefined {
-  let fd: number;
-  try {
-    fd = openSync(directory, constants.O_DIRECTORY | constants.O_NOFOLLOW | O_PATH);
-  } catch (error) {
-    if (hasErrno(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw error;
-  }
-  try {
-    return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"))?.[1];
-  } finally {
-    closeSync(fd);
-  }
 }

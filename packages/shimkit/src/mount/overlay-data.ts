@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, openSync } from "node:fs";
 import { hasErrno } from "../linux/errno.ts";
-import { O_PATH } from "./mount-point.ts";
+import { O_PATH } from "./is-mounted.ts";
 
 /**
  * What mount(2) takes as data: the kernel copies one page and ends it with a NUL itself, so what is longer would

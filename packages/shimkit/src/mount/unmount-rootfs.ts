@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { close, constants, openSync, readdirSync } from "node:fs";
+import { close, constants, openSync } from "node:fs";
 import { errnoName, hasErrno } from "../linux/errno.ts";
 import { MNT_DETACH, unmountSyscall, UMOUNT_NOFOLLOW } from "../linux/mount-syscalls.ts";
 import { MountError } from "./mount-error.ts";
-import { isMountPoint, O_PATH } from "./mount-point.ts";
+import { isMountPoint, mayHaveMountsBelow, O_PATH } from "./is-mounted.ts";
 import { mountPointsBelow } from "./mount-points-below.ts";
 
 // Not promisify: node:util takes 2 ms to load, and `delete` comes through here for every container.
@@ -60,16 +60,6 @@ function openIfThere(path: string): number | undefined {
     return openSync(path, O_PATH | constants.O_NOFOLLOW);
   } catch (error) {
     if (hasErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
-}
-
-// A bundle's rootfs is an empty directory when it was mounted on, and then nothing can be mounted below it.
-function mayHaveMountsBelow(target: string): boolean {
-  try {
-    return readdirSync(target).length > 0;
-  } catch (error) {
-    if (hasErrno(error, "ENOENT", "ENOTDIR")) return false;
     throw error;
   }
 }
