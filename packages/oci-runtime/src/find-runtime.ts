@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 import { OciRuntimeError } from "./error.ts";
 
 /** Where OCI runtimes are looked for: PATH may be short in the environment that containerd gives a shim. */
-const SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+export const SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const CGROUP2_SUPER_MAGIC = 0x63677270;
 
 export interface FoundRuntime {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { OciRuntimeError } from "./error.ts";
+import { SEARCH_PATH } from "./find-runtime.ts";
 import { releaseInit } from "./release-init.ts";
 import { classifyFailure, lastLoggedError, logSize } from "./runtime-log.ts";
 
@@ -75,7 +76,7 @@ export function openOciRuntime(options: OciRuntimeOptions): OciRuntime {
       await run(stdio, ["create", "--bundle", bundle, "--pid-file", pidFile, ...flags, id]);
     },
     async start(id, hasPoststartHooks = true) {
-      const isCrun = baseName(options.executable) === "crun";
+      const isCrun = basename(options.executable) === "crun";
       if (isCrun && !hasPoststartHooks && releaseInit(options.root, id)) return;
       await run(NO_STDIO, ["start", id]);
     },
@@ -117,19 +118,15 @@ async function runRuntime(
   const words = lastLoggedError(logPath, loggedBefore) ?? `exit status ${status}`;
   // Errors of create carry words of the image (its paths), which must not choose the kind.
   const kind = verb === "create" ? "failed" : classifyFailure(words);
-  throw new OciRuntimeError(kind, `${baseName(executable)} ${verb}: ${words}`);
+  throw new OciRuntimeError(kind, `${basename(executable)} ${verb}: ${words}`);
 }
 
 // crun's systemd driver and runc's hooks look for helpers on PATH; nothing of the daemon's own environment
 // goes further.
 const RUNTIME_ENV: Record<string, string> = {
-  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  PATH: SEARCH_PATH,
 };
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

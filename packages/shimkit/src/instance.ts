@@ -11,9 +11,8 @@ import type { Stdio } from "./stdio/stdio.ts";
  * A created container, as the Task service drives it: what a shim author implements for full control.
  *
  * The service holds the states and calls only what fits: `start` once and `delete` once, after the exit, or again when
- * they threw. Every method
- * may throw ShimError, whose code containerd sees. Capabilities that an instance lacks are absent; the service
- * answers Unimplemented for them.
+ * they threw. Every method may throw ShimError, whose code containerd sees. Capabilities that an instance lacks are
+ * absent; the service answers Unimplemented for them.
  */
 export interface Instance {
   /** Host pid of the container's init. */

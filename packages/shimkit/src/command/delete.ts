@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeStderr, writeStdout } from "../linux/output.ts";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { bundleAt, readExitResponse, readPidFile, readRuntimeRecord, type Bundle } from "../bundle.ts";
 import { messageOf } from "../error.ts";
-import { isMountPoint, mayHaveMountsBelow } from "../mount/is-mounted.ts";
+import { writeStderr, writeStdout } from "../linux/output.ts";
+import { mayBeMounted } from "../mount/is-mounted.ts";
 import { requireFlags, type Flags } from "./flags.ts";
 
 /** Exit status of a process that SIGKILL ended. */
@@ -55,7 +55,7 @@ async function deleteFromRuntime(bundle: Bundle, id: string): Promise<void> {
 }
 
 async function unmount(rootfs: string): Promise<void> {
-  if (!isMountPoint(rootfs) && !mayHaveMountsBelow(rootfs)) return;
+  if (!mayBeMounted(rootfs)) return;
   await (await import("../mount/unmount-rootfs.ts")).unmountRootfs(rootfs);
 }
 

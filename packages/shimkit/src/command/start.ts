@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeStdout } from "../linux/output.ts";
 import { closeSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RuntimeSpec } from "@runwasi/oci";
 import { bundleAt, readSpec } from "../bundle.ts";
 import { lockSockets, socketPath, stateDir } from "../daemon/state-dir.ts";
 import { hasErrno } from "../linux/errno.ts";
+import { writeStdout } from "../linux/output.ts";
 import { listenUnix } from "../linux/socket-syscalls.ts";
 import { requireFlags, type Flags } from "./flags.ts";
 import { readStdin } from "./stdin.ts";

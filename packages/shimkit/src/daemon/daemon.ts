@@ -81,7 +81,7 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<voi
 
 /**
  * Takes the socket out of reach if no task is there or announced, under the lock that a `start` command holds while
- * it announces one; true when this daemon has to end.
+ * it binds one; true when this daemon has to end.
  */
 async function unlinkIfIdle(tasks: TaskTable, dir: string, socket: string): Promise<boolean> {
   while (tasks.isIdle) {

@@ -42,3 +42,8 @@ export function mayHaveMountsBelow(target: string): boolean {
     throw error;
   }
 }
+
+/** Whether `unmountRootfs` would find anything to do, so that a caller need not load it to learn that it has not. */
+export function mayBeMounted(rootfs: string): boolean {
+  return isMountPoint(rootfs) || mayHaveMountsBelow(rootfs);
+}

@@ -6,7 +6,7 @@ import { MountError } from "./mount-error.ts";
 import { isMountPoint, mayHaveMountsBelow, O_PATH } from "./is-mounted.ts";
 import { mountPointsBelow } from "./mount-points-below.ts";
 
-// Not promisify: node:util takes 2 ms to load, and `delete` comes through here for every container.
+// Not promisify: node:util takes 2 ms to load, in the path of a container's deletion.
 function closeInPool(fd: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   close(fd, (error) => (error === null || error === undefined ? resolve() : reject(error)));

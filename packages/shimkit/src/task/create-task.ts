@@ -3,11 +3,11 @@ import { statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import type { CreateTaskRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import { bundleAt } from "../bundle.ts";
-import { ShimError } from "../error.ts";
+import { messageOf, ShimError } from "../error.ts";
 import type { Publisher } from "../events/publisher.ts";
 import { taskCreate } from "../events/task-event.ts";
 import type { CreateInstance, InstanceHost } from "../instance.ts";
-import { openBundleLog, type LogLevel, type OpenLogger } from "../log/logger.ts";
+import { openBundleLog, type LogLevel } from "../log/logger.ts";
 import { mountRootfs } from "../mount/mount-rootfs.ts";
 import { parseRuntimeOptions } from "../runtime-options.ts";
 import { openStdio } from "../stdio/stdio.ts";
@@ -58,7 +58,7 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
     const resources = undo.move();
     return new Task({ id, bundle, instance, stdio, stdioRequest, log, publisher: host.publisher, resources });
   } catch (error) {
-    logFailure(log, error);
+    log.error(messageOf(error));
     throw error;
   }
 }
@@ -76,8 +76,4 @@ function assertSupported({ id, terminal, checkpoint }: CreateTaskRequest): void 
     throw new ShimError("Unimplemented", `cannot create task "${id}": terminals are not supported yet`);
   if (checkpoint !== "")
     throw new ShimError("Unimplemented", `cannot create task "${id}": restore is not supported yet`);
-}
-
-function logFailure(log: OpenLogger, error: unknown): void {
-  log.error(error instanceof Error ? error.message : String(error));
 }

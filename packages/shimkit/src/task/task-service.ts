@@ -8,9 +8,9 @@ import {
 import type { StateResponse } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import { Status } from "@runwasi/containerd-api/gen/types/task/task.ts";
 import { service, type Handlers, type Service } from "@runwasi/ttrpc";
-import type { ExitStatus } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
 import { createTask, type TaskHost } from "./create-task.ts";
+import { exitFields } from "./exit-fields.ts";
 import type { Task, TaskState } from "./task.ts";
 import type { TaskTable } from "./task-table.ts";
 
@@ -55,7 +55,7 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       const task = tasks.process(id, execId);
       const exit = await task.delete();
       tasks.remove(task);
-      return { pid: exit.pid, ...exitFields(exit) };
+      return exitFields(exit);
     },
     async pids({ id }) {
       const { instance, exit } = tasks.get(id);
@@ -112,8 +112,4 @@ function statusOf(state: TaskState): Status {
     default:
       return state satisfies never;
   }
-}
-
-function exitFields({ status, exitedAtMs }: ExitStatus) {
-  return { exitStatus: status, exitedAt: timestampFromMs(exitedAtMs) };
 }

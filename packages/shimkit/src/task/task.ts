@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
-import { timestampFromMs } from "@runwasi/containerd-api";
 import { writeExitResponse, type Bundle } from "../bundle.ts";
 import { encodeDeleteResponse } from "../command/delete-response.ts";
 import type { ExitStatus } from "../daemon/reaper.ts";
@@ -10,6 +9,7 @@ import { taskDelete, taskExit, taskStart } from "../events/task-event.ts";
 import type { Instance } from "../instance.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Stdio, StdioRequest } from "../stdio/stdio.ts";
+import { exitFields } from "./exit-fields.ts";
 
 /** Where a task is in its life; `starting` and `deleting` while the call runs. */
 export type TaskState =
@@ -163,10 +163,6 @@ export class Task {
   #wrongState(verb: string): ShimError {
     return new ShimError("FailedPrecondition", `cannot ${verb} task "${this.id}": it is ${this.#state.kind}`);
   }
-}
-
-function exitFields({ pid, status, exitedAtMs }: ExitStatus) {
-  return { pid, exitStatus: status, exitedAt: timestampFromMs(exitedAtMs) };
 }
 
 function ignoreNotFound(error: unknown): void {
