@@ -1,29 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installs the built shims where containerd finds them: `npm run install-shims -- --prefix /usr/local`.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { engines } from "../shims/all/src/shims.ts";
-
-const EXECUTABLE = "containerd-shim-runwasi";
 
 const { values } = parseArgs({ options: { prefix: { type: "string", default: "/usr/local" } } });
-const built = join(import.meta.dir, "../dist", EXECUTABLE);
-if (!existsSync(built)) {
-  process.stderr.write(`there is no ${built}: run "npm run build" first\n`);
+const built = join(import.meta.dir, "../dist");
+/** What a shim in bin/ needs comes first: an install that breaks off leaves working shims. */
+const FOLDERS = ["libexec/containerd-shims", "bin"] as const;
+
+if (!existsSync(join(built, "bin"))) {
+  process.stderr.write(`there is nothing in ${built}: run "npm run build" first\n`);
   process.exit(1);
 }
-const bin = join(values.prefix, "bin");
-mkdirSync(bin, { recursive: true });
+for (const folder of FOLDERS) {
+  mkdirSync(join(values.prefix, folder), { recursive: true });
+  for (const name of readdirSync(join(built, folder))) install(join(folder, name));
+}
 
 // Replaced by rename: running shims and engines keep the file that they were started from.
-const installed = join(bin, EXECUTABLE);
-copyFileSync(built, `${installed}.new`);
-chmodSync(`${installed}.new`, 0o755);
-renameSync(`${installed}.new`, installed);
-for (const { name } of engines) {
-  const link = join(bin, `containerd-shim-${name}-v1`);
-  rmSync(link, { force: true });
-  symlinkSync(EXECUTABLE, link);
-  console.log(`installed ${link}`);
+function install(path: string): void {
+  const source = join(built, path);
+  const target = join(values.prefix, path);
+  if (lstatSync(source).isSymbolicLink()) symlinkSync(readlinkSync(source), `${target}.new`);
+  else copyFileSync(source, `${target}.new`);
+  renameSync(`${target}.new`, target);
+  console.log(`installed ${target}`);
 }

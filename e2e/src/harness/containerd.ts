@@ -15,8 +15,8 @@ import { openMountNamespace, type MountNamespace } from "./mount-namespace.ts";
 import { endRemains, FOLDER_PREFIX, namespaceOf, sweepStaleFolders } from "./remains.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** Where `npm run build` puts our shims. */
-export const DIST: string = resolve(import.meta.dir, "../../../dist");
+/** Where `npm run build` puts what containerd runs. */
+export const DIST: string = resolve(import.meta.dir, "../../../dist/bin");
 
 /** ctr 2.x would warn of cgroup v1 on the stderr that tests read. */
 const CTR_ENVIRONMENT = {

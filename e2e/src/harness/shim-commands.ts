@@ -35,7 +35,7 @@ export interface HandShim {
   /** The `start` command. */
   start(options?: StartOptions): Promise<CommandBytes>;
   /** The `delete` command, which has to succeed. */
-  deleteByCommand(): Promise<DeleteResponse>;
+  deleteByCommand(options?: { readonly folder?: string }): Promise<DeleteResponse>;
   /** Connects to the daemon that `start` answered; the caller disposes. */
   connect(): Promise<TtrpcClient>;
   readonly createRequest: CreateTaskRequest;
@@ -71,8 +71,8 @@ export async function openHandShim(
           env: { ...environmentFor(containerd), ...env },
         },
       ),
-    async deleteByCommand() {
-      const argv = [shimPath(runtime), ...commonFlags, "-bundle", bundle, "delete"];
+    async deleteByCommand({ folder = DIST } = {}) {
+      const argv = [shimPath(runtime, folder), ...commonFlags, "-bundle", bundle, "delete"];
       const { stdout, stderr, exitCode } = await runForBytes(inFolder(containerd, bundle, argv), {
         env: environmentFor(containerd),
       });
@@ -103,6 +103,21 @@ export async function warmUp(containerd: Containerd, runtime: Runtime): Promise<
   await client.call(TASK, TASK.methods.create, shim.createRequest);
   await client.call(TASK, TASK.methods.delete, { id: shim.id, execId: "" });
   await shutDown(client, shim.id);
+}
+
+/** Starts a daemon that gets no container, and ends it: the folder of the sockets, which stays, is there then. */
+export async function startAndEnd(shim: HandShim): Promise<void> {
+  const { exitCode, stderr } = await shim.start();
+  if (exitCode !== 0) throw new Error(`start ended with ${exitCode}: ${stderr}`);
+  using client = await shim.connect();
+  await shutDown(client, shim.id);
+}
+
+/** Ends a container that was created, and deletes its task. */
+export async function killAndDelete(client: TtrpcClient, id: string): Promise<void> {
+  await client.call(TASK, TASK.methods.kill, { id, execId: "", signal: 9, all: false });
+  await client.call(TASK, TASK.methods.wait, { id, execId: "" });
+  await client.call(TASK, TASK.methods.delete, { id, execId: "" });
 }
 
 /** Runs an executable of dist/ in the mounts of a containerd, with its environment. */

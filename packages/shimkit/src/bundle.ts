@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isObject, MalformedError, parseRuntimeSpec, type RuntimeSpec } from "@runwasi/oci";
 import { messageOf, ShimError } from "./error.ts";
 import { hasErrno } from "./linux/errno.ts";
 
 const EXIT_RESPONSE = "exit-response";
+const DELETED = "deleted";
 
 /** The OCI runtime that made a container: what `delete` needs when the daemon is gone. */
 export interface RuntimeRecord {
@@ -16,7 +17,7 @@ export interface RuntimeRecord {
 
 /**
  * The folder that containerd makes for one task (`config.json`, `rootfs/`, `log`), and the files that a shim adds:
- * `init.pid`, `oci-runtime.json`, `oci-runtime.log`, `exit-response`, `address`. containerd removes it whole.
+ * `init.pid`, `oci-runtime.json`, `oci-runtime.log`, `exit-response`, `deleted`, `address`. containerd removes it whole.
  *
  * containerd names it `<state>/io.containerd.runtime.v2.task/<namespace>/<id>`.
  */
@@ -88,16 +89,27 @@ export function readRuntimeRecord(bundle: Bundle): RuntimeRecord | undefined {
  * containerd 1.6 waits for at every deletion, need not load what encodes it.
  */
 export function writeExitResponse(bundle: Bundle, response: Uint8Array): void {
-  // The bundle's own removal may have overtaken the exit: then nobody will ask.
-  if (statSync(bundle.path, { throwIfNoEntry: false })) {
-    replaceFile(join(bundle.path, EXIT_RESPONSE), response);
-  }
+  record(bundle, EXIT_RESPONSE, response);
 }
 
 /** What `writeExitResponse` wrote; undefined while init runs. */
 export function readExitResponse(bundle: Bundle): Uint8Array | undefined {
   const path = join(bundle.path, EXIT_RESPONSE);
   return existsSync(path) ? readFileSync(path) : undefined;
+}
+
+/**
+ * Records that nothing of the task is left, with the same response, for `containerd-shim.sh`: a line with this daemon's
+ * pid, without which its socket may be left, and the response as printf(1)'s `%b` takes it.
+ */
+export function writeDeleted(bundle: Bundle, response: Uint8Array): void {
+  const escaped = Array.from(response, (byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
+  record(bundle, DELETED, `${process.pid} ${escaped}\n`);
+}
+
+/** Takes back what `writeDeleted` wrote for an earlier task in the same bundle. */
+export function clearDeleted(bundle: Bundle): void {
+  rmSync(join(bundle.path, DELETED), { force: true });
 }
 
 /**
@@ -132,6 +144,11 @@ function readJson(path: string): Record<string, unknown> | undefined {
   } catch {
     return undefined; // not ours, as replaceFile never leaves half a file
   }
+}
+
+function record(bundle: Bundle, name: string, content: string | Uint8Array): void {
+  // The bundle's own removal may have overtaken this: then nobody will ask.
+  if (existsSync(bundle.path)) replaceFile(join(bundle.path, name), content);
 }
 
 // A reader sees the old content or the new, never half: `delete` may read while the daemon is killed.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { writeStderr, writeStdout } from "./linux/output.ts";
-import { parseFlags } from "./command/flags.ts";
+import { parseFlags, type Flags } from "./command/flags.ts";
 import type { CreateInstance } from "./instance.ts";
 import { messageOf } from "./error.ts";
 
@@ -29,12 +29,18 @@ export async function runShim(shim: ShimDefinition, argv: readonly string[]): Pr
   }
 }
 
+// containerd waits for the answer only: what serves is loaded behind it.
+async function serve(shim: ShimDefinition, flags: Flags): Promise<void> {
+  const opened = await (await import("./daemon/open-group.ts")).openGroup(flags);
+  if (opened !== undefined) await (await import("./daemon/daemon.ts")).runDaemon(shim, flags, opened);
+}
+
 async function runCommand(shim: ShimDefinition, argv: readonly string[]): Promise<void> {
   const flags = parseFlags(argv);
   // Each command loads only what it needs: `start` and `delete` are on the path of every container.
   switch (flags.action) {
     case "start":
-      return (await import("./command/start.ts")).start(flags);
+      return (await import("./command/start.ts")).start(flags, argv);
     case "delete":
       return (await import("./command/delete.ts")).deleteContainer(flags);
     case "info":
@@ -42,8 +48,8 @@ async function runCommand(shim: ShimDefinition, argv: readonly string[]): Promis
     case "version":
       writeStdout(`${process.argv0}:\n  Version:  ${shim.version}\n  Runtime:  Bun ${Bun.version}\n`);
       return;
-    case "daemon":
-      return (await import("./daemon/daemon.ts")).runDaemon(shim, flags);
+    case "serve":
+      return serve(shim, flags);
     default:
       return flags.action satisfies never;
   }

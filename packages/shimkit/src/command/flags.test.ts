@@ -9,7 +9,6 @@ const NOTHING = {
   address: "",
   publishBinary: "",
   bundle: "",
-  group: "",
   debug: false,
 };
 
@@ -85,8 +84,8 @@ test.each([
   [["-info", "-debug"], "info"],
   [["start"], "start"],
   [["delete"], "delete"],
-  [[], "daemon"],
-  [["-group", "pod"], "daemon"],
+  [[], "serve"],
+  [["-id", "one"], "serve"],
 ])("%p is the action %p", (argv, action) => {
   expect<string>(parseFlags(argv).action).toBe(action);
 });

@@ -11,11 +11,10 @@ export interface Flags {
   readonly bundle: string;
   readonly debug: boolean;
   readonly action: Action;
-  /** Of a daemon: what it serves, a pod's sandbox id or a container's id. Ours, not containerd's. */
-  readonly group: string;
 }
 
-type Action = "start" | "delete" | "info" | "version" | "daemon";
+/** `serve`, where no command is given, as Go's shims take it: ours to run, not containerd's. */
+type Action = "start" | "delete" | "info" | "version" | "serve";
 
 const STRING_FLAGS = [
   "namespace",
@@ -25,7 +24,6 @@ const STRING_FLAGS = [
   "bundle",
   "socket",
   "debug-socket",
-  "group",
 ] as const;
 type StringFlag = (typeof STRING_FLAGS)[number];
 
@@ -58,7 +56,6 @@ export function parseFlags(argv: readonly string[]): Flags {
     address: values.get("address") ?? "",
     publishBinary: values.get("publish-binary") ?? "",
     bundle: values.get("bundle") ?? "",
-    group: values.get("group") ?? "",
     debug: switches.has("debug"),
     action: parseAction(switches, argv[index]),
   };
@@ -72,7 +69,7 @@ function parseAction(switches: ReadonlySet<string>, word: string | undefined): A
     case "delete":
       return word;
     case undefined:
-      return "daemon";
+      return "serve";
     default:
       throw new ShimError("InvalidArgument", `cannot run "${word}": no such command (start or delete)`);
   }

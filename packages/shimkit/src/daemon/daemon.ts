@@ -11,11 +11,10 @@ import { taskServices } from "../task/task-service.ts";
 import { TaskTable } from "../task/task-table.ts";
 import { toStatus } from "../task/to-status.ts";
 import { daemonService } from "./daemon-service.ts";
+import type { OpenedGroup } from "./open-group.ts";
 import { createReaper } from "./reaper.ts";
-import { socketPath, stateDir, tryLockSockets } from "./state-dir.ts";
+import { stateDir, tryLockSockets } from "./state-dir.ts";
 
-/** The listening socket, bound by the `start` command before this process was. */
-const LISTEN_FD = 3;
 /** How often a daemon looks whether it was forgotten: no task, nobody connected, twice in a row. */
 const FORGOTTEN_CHECK_MS = 30_000;
 const LOCK_RETRY_MS = 5;
@@ -23,14 +22,15 @@ const LOCK_RETRY_MS = 5;
 /**
  * Serves the Task API until containerd asks for Shutdown with no task left.
  *
- * Started by the `start` command with a clean environment, cwd `/` and the listening socket as fd 3. Owns the
- * socket, every container's init (as subreaper), and each task's mounts and fds.
+ * Started with a clean environment; `openGroup` has done the rest. Owns the socket, every container's init (as
+ * subreaper), and each task's mounts and fds.
  */
-export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<void> {
-  const { namespace, id, address, bundle, group } = flags;
+export async function runDaemon(shim: ShimDefinition, flags: Flags, group: OpenedGroup): Promise<void> {
+  const { namespace, id } = flags;
+  const { fd, socket, bundle, debug } = group;
   becomeSubreaper();
   const dir = stateDir();
-  const logLevel = flags.debug ? "debug" : "info";
+  const logLevel = debug ? "debug" : "info";
   const log = openBundleLog(bundle, { minLevel: logLevel, fields: { runtime: shim.name, namespace } });
   process.on("uncaughtException", (error) => log.error(`unexpected: ${error.stack ?? error.message}`));
   process.on("unhandledRejection", (reason) => log.error(`unexpected: ${stackOf(reason)}`));
@@ -44,11 +44,9 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags): Promise<voi
   // Loaded once the socket is served: containerd connects meanwhile.
   const instances = Promise.withResolvers<CreateInstance>();
   const endIfIdle = () =>
-    void unlinkIfIdle(tasks, dir, socketPath(dir, address, namespace, group)).then(
-      (unlinked) => unlinked && ended.resolve(),
-    );
+    void unlinkIfIdle(tasks, dir, socket).then((unlinked) => unlinked && ended.resolve());
   const server = serve({
-    listen: { fd: LISTEN_FD },
+    listen: { fd },
     services: [
       ...taskServices({
         tasks,

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import type { CreateTaskRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
-import { bundleAt } from "../bundle.ts";
+import { bundleAt, clearDeleted } from "../bundle.ts";
 import { messageOf, ShimError } from "../error.ts";
 import type { Publisher } from "../events/publisher.ts";
 import { taskCreate } from "../events/task-event.ts";
@@ -30,6 +30,7 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
   if (!isAbsolute(request.bundle) || !isDirectory(request.bundle)) {
     throw new ShimError("NotFound", `cannot create task "${id}": there is no bundle "${request.bundle}"`);
   }
+  clearDeleted(bundle);
   await using undo = new AsyncDisposableStack();
   const fields = { runtime: host.shimName, namespace: host.namespace, id };
   const log = undo.use(openBundleLog(bundle.path, { minLevel: host.logLevel, fields }));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { TaskDelete, TaskExit, TaskStart } from "@runwasi/containerd-api/gen/events/task.ts";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
@@ -47,7 +48,18 @@ test("start, exit and delete are published in this order, with their data", asyn
   expect(await task.stopped).toEqual(exit);
   expect(task.exit).toEqual(exit);
   expect(readExitResponse(bundle)).toEqual(Buffer.from(encodeDeleteResponse(exit)));
+  const record = join(bundle.path, "deleted");
+  expect(existsSync(record)).toBe(false);
   expect(await task.delete()).toEqual(exit);
+  const printed = Bun.spawnSync([
+    "sh",
+    "-c",
+    'read -r pid answer <"$1" && printf "$pid %b" "$answer"',
+    "sh",
+    record,
+  ]);
+  const said = Buffer.concat([Buffer.from(`${process.pid} `), encodeDeleteResponse(exit)]);
+  expect(printed.stdout).toEqual(said);
   expect(publisher.topics).toEqual(["/tasks/start", "/tasks/exit", "/tasks/delete"]);
   const [started, exited, deleted] = publisher.events.map(({ event }) => event.value);
   expect(TaskStart.decode(started ?? new Uint8Array(0))).toEqual({ containerId: "one", pid: 4242 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
-import { writeExitResponse, type Bundle } from "../bundle.ts";
+import { writeDeleted, writeExitResponse, type Bundle } from "../bundle.ts";
 import { encodeDeleteResponse } from "../command/delete-response.ts";
 import type { ExitStatus } from "../daemon/reaper.ts";
 import { messageOf, ShimError } from "../error.ts";
@@ -138,6 +138,7 @@ export class Task {
       throw error;
     }
     this.#state = { kind: "deleted", exit };
+    this.#record(exit, writeDeleted);
     this.#parts.publisher.publish(taskDelete({ containerId: this.id, id: "", ...exitFields(exit) }));
     resolve();
   }
@@ -145,16 +146,16 @@ export class Task {
   async #stop(exit: ExitStatus): Promise<ExitStatus> {
     if (this.#state.kind === "starting") await this.#state.settled;
     this.#state = { kind: "stopped", exit };
-    this.#record(exit);
+    this.#record(exit, writeExitResponse);
     this.#parts.log.debug("task has stopped", { pid: exit.pid, exitStatus: exit.status });
     this.#parts.publisher.publish(taskExit({ containerId: this.id, id: this.id, ...exitFields(exit) }));
     return exit;
   }
 
-  // For `delete` after a crash only: a full disk must not keep the exit from containerd.
-  #record(exit: ExitStatus): void {
+  // For the `delete` command only, which does without: a full disk must not keep the exit from containerd.
+  #record(exit: ExitStatus, write: (bundle: Bundle, response: Uint8Array) => void): void {
     try {
-      writeExitResponse(this.bundle, encodeDeleteResponse(exit));
+      write(this.bundle, encodeDeleteResponse(exit));
     } catch (error) {
       this.#parts.log.error(`cannot record the exit of task "${this.id}": ${messageOf(error)}`);
     }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// containerd-shim.sh, which containerd runs in front of the executable, and the executable without it.
+import { expect, test } from "bun:test";
+import { readlinkSync } from "node:fs";
+import { copyFile, mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { DIST } from "./harness/containerd.ts";
+import { forEachShim } from "./harness/for-each-shim.ts";
+import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
+import { listProcessesOf, readProcess } from "./harness/processes.ts";
+import { SHIMS } from "./harness/runtimes.ts";
+import {
+  killAndDelete,
+  openHandShim,
+  shimPath,
+  shutDown,
+  startAndEnd,
+  warmUp,
+} from "./harness/shim-commands.ts";
+import { TASK } from "./harness/task-client.ts";
+import { waitUntil } from "./harness/wait-until.ts";
+
+const m = TASK.methods;
+const SLEEP = { process: { args: ["/bin/sleep", "1000"], terminal: false } };
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+forEachShim(
+  SHIMS,
+  async () => [],
+  ({ runtime, containerd }) => {
+    const libexec = join(DIST, "../libexec/containerd-shims");
+
+    test("works through a symlink from elsewhere, and the executable works without it", async () => {
+      const links = join(containerd().folder, `${runtime}-links`);
+      await mkdir(links);
+      await symlink(shimPath(runtime), shimPath(runtime, links));
+      await warmUp(containerd(), runtime);
+      for (const folder of [links, libexec]) {
+        const shim = await openHandShim(containerd(), runtime, SLEEP);
+        const before = await listPossessions(containerd());
+        const { stdout, stderr, exitCode } = await shim.start({ folder });
+        expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+        expect(text(stdout)).toBe(await readFile(join(shim.bundle, "address"), "utf8"));
+        {
+          using client = await shim.connect();
+          await client.call(TASK, m.create, shim.createRequest);
+          await killAndDelete(client, shim.id);
+          expect((await shim.deleteByCommand({ folder })).exitStatus).toBe(137);
+          await shutDown(client, shim.id);
+        }
+        await assertNothingLeft(containerd(), before);
+      }
+    });
+
+    test("says why the executable alone did not start", async () => {
+      const shim = await openHandShim(containerd(), runtime, SLEEP);
+      await rm(join(shim.bundle, "config.json"));
+      for (const folder of [DIST, libexec]) {
+        const { stdout, stderr, exitCode } = await shim.start({ folder });
+        expect({ stdout: text(stdout), exitCode }).toEqual({ stdout: "", exitCode: 1 });
+        expect(stderr).toContain("config.json");
+      }
+    });
+
+    test("answers delete for a task that the daemon deleted without the executable, and for no other", async () => {
+      const folder = join(containerd().folder, `${runtime}-alone/bin`);
+      await mkdir(folder, { recursive: true });
+      await copyFile(shimPath(runtime), shimPath(runtime, folder));
+      const shim = await openHandShim(containerd(), runtime, SLEEP);
+      await shim.start();
+      using client = await shim.connect();
+      const { pid } = await client.call(TASK, m.create, shim.createRequest);
+      expect(await rejectionOf(shim.deleteByCommand({ folder }))).toContain("libexec");
+      await killAndDelete(client, shim.id);
+      const answer = await shim.deleteByCommand({ folder });
+      expect({ pid: answer.pid, status: answer.exitStatus }).toEqual({ pid, status: 137 });
+      expect(answer).toEqual(await shim.deleteByCommand({ folder: libexec }));
+      await client.call(TASK, m.create, shim.createRequest); // another task in the same bundle
+      expect(await rejectionOf(shim.deleteByCommand({ folder }))).toContain("libexec");
+      await killAndDelete(client, shim.id);
+      await shutDown(client, shim.id);
+    });
+
+    test("leaves nothing when it is killed before the daemon has answered", async () => {
+      await startAndEnd(await openHandShim(containerd(), runtime)); // makes the folder of the sockets, which stays
+      const shim = await openHandShim(containerd(), runtime, SLEEP);
+      const before = await listPossessions(containerd());
+      const sockets = join(containerd().mounts.runFolder, "runwasi");
+      const lock = Bun.spawn(["flock", sockets, "sh", "-c", "echo held; exec cat"], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      await lock.stdout.getReader().read();
+      const starting = shim.start();
+      const shims = async () => {
+        const all = (await listProcessesOf(containerd().folder)).filter(
+          ({ name }) => name === "containerd-shim",
+        );
+        const daemons = all.filter(({ pid }) => isExecutable(pid));
+        return { daemon: daemons[0]?.pid, scripts: all.filter(({ pid }) => !isExecutable(pid)) };
+      };
+      const daemon = await waitUntil("the daemon to boot", async () => (await shims()).daemon);
+      for (const { pid } of (await shims()).scripts) process.kill(pid, "SIGKILL");
+      await lock.stdin.end();
+      await starting;
+      await waitUntil("the daemon to end", async () => {
+        const info = await readProcess(daemon);
+        return info === undefined || info.state === "Z" ? true : undefined;
+      });
+      await assertNothingLeft(containerd(), before);
+    });
+  },
+);
+
+/** Whether a process named like a shim is the executable, and not the script in front of it. */
+function isExecutable(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).endsWith("/containerd-shim-runwasi");
+  } catch {
+    return false; // gone
+  }
+}
+
+const rejectionOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => "", String);

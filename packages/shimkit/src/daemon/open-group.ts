@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RuntimeSpec } from "@runwasi/oci";
+import { bundleAt, readSpec } from "../bundle.ts";
+import { requireFlags, type Flags } from "../command/flags.ts";
+import { readStdin } from "../command/stdin.ts";
+import { hasErrno } from "../linux/errno.ts";
+import { writeStdout } from "../linux/output.ts";
+import { duplicateOnto, leaveSession } from "../linux/process-syscalls.ts";
+import { listenUnix } from "../linux/socket-syscalls.ts";
+import { lockSockets, socketPath, stateDir } from "./state-dir.ts";
+
+/** Containers with the same value of the first of these annotations share a daemon. */
+const GROUP_ANNOTATIONS = ["io.containerd.runc.v2.group", "io.kubernetes.cri.sandbox-id"] as const;
+/** As high as oom_score_adj goes; proc(5). */
+const MAX_OOM_SCORE_ADJ = 1000;
+const STDIO = [0, 1, 2] as const;
+
+/** A group of containers that has no daemon yet: the process that has this is to serve it. */
+export interface OpenedGroup {
+  /** Listening; the daemon's to close. */
+  readonly fd: number;
+  readonly socket: string;
+  /** Of the group's first container. */
+  readonly bundle: string;
+  readonly debug: boolean;
+}
+
+/**
+ * Finds the daemon of a container's group, or makes this process the one that becomes it, and prints what `start` has to
+ * answer: containerd connects at once, and waits in the socket's backlog while the daemon loads.
+ *
+ * What answers undefined has nothing more to do. What answers a group has let go of all that it had from whoever started
+ * it: working directory, session, stdin, stdout and stderr.
+ *
+ * @throws ShimError with the reason, before anything is printed; no socket is left then.
+ */
+export async function openGroup(flags: Flags): Promise<OpenedGroup | undefined> {
+  requireFlags(flags, "namespace", "id", "address");
+  const stdin = readStdin();
+  // Without anything to decode, as from containerd before 2.3, the codec is not waited for.
+  const bootstrap = stdin.length === 0 ? undefined : await import("../command/bootstrap.ts");
+  const params = bootstrap?.parseBootstrapParams(stdin, flags);
+  const bundle = bundleAt(process.cwd());
+  const group = groupOf(readSpec(bundle)) ?? flags.id;
+  const dir = stateDir();
+  const socket = socketPath(dir, flags.address, flags.namespace, group);
+  const fd = await listenUnlessServed(dir, socket, flags.id);
+  const address = `unix://${socket}`;
+  try {
+    writeFileSync(join(bundle.path, "address"), address, { mode: 0o600 });
+    if (fd !== undefined) adjustOomScore();
+    writeStdout(bootstrap?.formatStartReply(address, params) ?? address);
+  } catch (error) {
+    if (fd !== undefined) rmSync(socket, { force: true }); // nobody was told of it
+    throw error;
+  }
+  if (fd === undefined) return undefined;
+  detach();
+  return { fd, socket, bundle: bundle.path, debug: bootstrap?.wantsDebug(flags, params) ?? flags.debug };
+}
+
+/** The listening socket; undefined when a daemon serves it, which expects the container now. */
+async function listenUnlessServed(dir: string, socket: string, id: string): Promise<number | undefined> {
+  // Without the lock first: a daemon that hangs must not stop every other start on the node.
+  if (await isServed(socket, id)) return undefined;
+  using _lock = lockSockets(dir);
+  if (await isServed(socket, id)) return undefined;
+  rmSync(socket, { force: true }); // of a daemon that was killed
+  process.umask(0o177);
+  const fd = listenUnix(socket);
+  process.umask(0o022);
+  return fd;
+}
+
+async function isServed(socket: string, id: string): Promise<boolean> {
+  if (!existsSync(socket)) return false;
+  return (await import("./daemon-client.ts")).announceTask(socket, id);
+}
+
+function groupOf({ annotations }: RuntimeSpec): string | undefined {
+  return GROUP_ANNOTATIONS.map((name) => annotations?.[name]).find(
+    (value) => value !== undefined && value !== "",
+  );
+}
+
+// One above containerd's own, which this process has from it, as runc's shim sets it: the kernel ends the shim before
+// containerd, and containers, whose scores CRI sets, before the shim.
+function adjustOomScore(): void {
+  const score = Number(readFileSync("/proc/self/oom_score_adj", "utf8"));
+  try {
+    writeFileSync("/proc/self/oom_score_adj", String(Math.min(score + 1, MAX_OOM_SCORE_ADJ)));
+  } catch (error) {
+    // In a user namespace the kernel may refuse, and a shim without the score still works.
+    if (!hasErrno(error, "EACCES", "EPERM")) throw error;
+  }
+}
+
+// containerd reads stdout and stderr to their end: they must not stay open in the daemon.
+function detach(): void {
+  leaveSession();
+  process.chdir("/");
+  const nothing = openSync("/dev/null", "r+");
+  for (const fd of STDIO) duplicateOnto(nothing, fd);
+  closeSync(nothing);
+}
