@@ -25,6 +25,8 @@ export interface Instance {
   kill(signal: number, all: boolean): Promise<void>;
   /** Gives back what the container held: cgroups, runtime state. Called after the exit. */
   delete(): Promise<void>;
+  /** Whether the kernel ended a process of the container for want of memory. Asked once, after the exit. */
+  wasOomKilled?(): boolean;
   /** Host pids of all processes in the container. */
   pids?(): readonly number[];
   /** Resource use, as one of containerd's metrics messages. */

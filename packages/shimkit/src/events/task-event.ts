@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { packAny } from "@runwasi/containerd-api";
-import { TaskCreate, TaskDelete, TaskExit, TaskStart } from "@runwasi/containerd-api/gen/events/task.ts";
+import {
+  TaskCreate,
+  TaskDelete,
+  TaskExit,
+  TaskOOM,
+  TaskStart,
+} from "@runwasi/containerd-api/gen/events/task.ts";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
 
 /**
  * An event with its topic, packed.
  *
- * Per task they are published in the order create, start, exit, delete; what never started has no start.
+ * Per task they are published in the order create, start, oom, exit, delete; what never started has no start.
  */
 export interface TaskEvent {
   readonly topic: string;
@@ -25,5 +31,6 @@ function kind<T>(
 // Topics: containerd's core/runtime/events.go.
 export const taskCreate: (message: TaskCreate) => TaskEvent = kind("/tasks/create", "TaskCreate", TaskCreate);
 export const taskStart: (message: TaskStart) => TaskEvent = kind("/tasks/start", "TaskStart", TaskStart);
+export const taskOom: (message: TaskOOM) => TaskEvent = kind("/tasks/oom", "TaskOOM", TaskOOM);
 export const taskExit: (message: TaskExit) => TaskEvent = kind("/tasks/exit", "TaskExit", TaskExit);
 export const taskDelete: (message: TaskDelete) => TaskEvent = kind("/tasks/delete", "TaskDelete", TaskDelete);

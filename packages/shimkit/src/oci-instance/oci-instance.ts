@@ -7,6 +7,7 @@ import { readPidFile, readSpec, writeSpec } from "../bundle.ts";
 import type { ClaimedChild } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
 import type { CreateInstance, Instance, InstanceHost, InstanceRequest } from "../instance.ts";
+import { countOomKills } from "../stats/oom-kills.ts";
 import { cgroupProcs } from "../stats/cgroup-procs.ts";
 import {
   locateCgroup,
@@ -115,6 +116,7 @@ class OciInstance implements Instance {
   /** As it was at create: init may move itself, or end. */
   readonly #membership: CgroupMembership | undefined;
   #cgroup: ContainerCgroup | undefined;
+  #oomKilled = false;
   /** Started at init's exit, not at Delete: containerd asks a few milliseconds later. */
   #deleted: Promise<void> | undefined;
 
@@ -126,6 +128,7 @@ class OciInstance implements Instance {
     this.exited = this.#init.exited.then(async (exit) => {
       // Without a PID namespace of its own the kernel does not end the rest with init.
       if (parts.sharesPids) await parts.runtime.killAll(parts.id, constants.signals.SIGKILL).catch(() => {});
+      this.#oomKilled = exit.status !== 0 && this.#countsOomKill();
       this.#deleted = parts.runtime.delete(parts.id);
       this.#deleted.catch(() => {}); // reported by delete()
       return exit;
@@ -161,6 +164,10 @@ class OciInstance implements Instance {
     }
   }
 
+  wasOomKilled(): boolean {
+    return this.#oomKilled;
+  }
+
   pids(): readonly number[] {
     return cgroupProcs(this.#findCgroup());
   }
@@ -169,6 +176,15 @@ class OciInstance implements Instance {
     // The messages of metrics are as large as the rest of a daemon, and many tasks are never measured.
     const { readCgroupStats } = await import("../stats/read-cgroup-stats.ts");
     return readCgroupStats(this.#findCgroup());
+  }
+
+  // Not for an exit with 0, which nothing was wrong with: finding the cgroup reads the host's mounts.
+  #countsOomKill(): boolean {
+    try {
+      return countOomKills(this.#findCgroup()) > 0n;
+    } catch {
+      return false; // no cgroup of its own, which stats and pids report; here it is no reason to lose the exit
+    }
   }
 
   #findCgroup(): ContainerCgroup {

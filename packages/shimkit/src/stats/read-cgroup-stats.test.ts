@@ -11,6 +11,7 @@ import { ShimError } from "../error.ts";
 import { parseBlockDevices } from "./block-devices.ts";
 import { cgroupProcs } from "./cgroup-procs.ts";
 import type { ContainerCgroup } from "./find-cgroup.ts";
+import { countOomKills } from "./oom-kills.ts";
 import { readCgroupStats } from "./read-cgroup-stats.ts";
 import { readV1Blkio } from "./v1-blkio.ts";
 
@@ -181,4 +182,11 @@ test("a cgroup that is gone is NotFound", () => {
 test("cgroupProcs() finds processes of cgroups below, each once, and none of other pid namespaces", () => {
   expect(cgroupProcs(v1("cpuacct", "pids")).toSorted(byNumber)).toEqual([28756, 28760, 28761, 28762]);
   expect(cgroupProcs(V2).toSorted(byNumber)).toEqual([901, 902, 903]);
+});
+
+test("countOomKills() is the kernel's count in either version, 0 without one", () => {
+  expect(countOomKills(V2)).toBe(5n);
+  expect(countOomKills(v1("memory"))).toBe(0n);
+  expect(countOomKills(v1("pids"))).toBe(0n);
+  expect(countOomKills({ kind: "v2", path: "/nonexistent" })).toBe(0n);
 });

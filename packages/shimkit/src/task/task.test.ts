@@ -39,6 +39,16 @@ function createdTask() {
   return { task, instance, order, publisher, bundle, log, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
+test("a process that the kernel ended for want of memory is told before the exit", async () => {
+  using made = createdTask();
+  const { task, instance, publisher } = made;
+  await task.start();
+  instance.oomKilled = true;
+  instance.end(137);
+  await task.stopped;
+  expect(publisher.topics).toEqual(["/tasks/start", "/tasks/oom", "/tasks/exit"]);
+});
+
 test("start, exit and delete are published in this order, with their data", async () => {
   using made = createdTask();
   const { task, instance, publisher, bundle } = made;

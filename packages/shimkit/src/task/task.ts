@@ -5,7 +5,7 @@ import { encodeDeleteResponse } from "../command/delete-response.ts";
 import type { ExitStatus } from "../daemon/reaper.ts";
 import { messageOf, ShimError } from "../error.ts";
 import type { Publisher } from "../events/publisher.ts";
-import { taskDelete, taskExit, taskStart } from "../events/task-event.ts";
+import { taskDelete, taskExit, taskOom, taskStart } from "../events/task-event.ts";
 import type { Instance } from "../instance.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Stdio, StdioRequest } from "../stdio/stdio.ts";
@@ -35,7 +35,7 @@ export interface TaskParts {
 /**
  * A container as containerd sees it: its state, and the calls that each state allows.
  *
- * Order of events: start before exit (an exit during `start` waits for it), exit before delete. The exit is
+ * Order of events: start before exit (an exit during `start` waits for it), oom before exit, exit before delete. The exit is
  * published before any Wait is answered.
  */
 export class Task {
@@ -147,6 +147,8 @@ export class Task {
     if (this.#state.kind === "starting") await this.#state.settled;
     this.#state = { kind: "stopped", exit };
     this.#record(exit, writeExitResponse);
+    // Before the exit: whoever tells an operator why a container ended has to know it then.
+    if (this.instance.wasOomKilled?.()) this.#parts.publisher.publish(taskOom({ containerId: this.id }));
     this.#parts.log.debug("task has stopped", { pid: exit.pid, exitStatus: exit.status });
     this.#parts.publisher.publish(taskExit({ containerId: this.id, id: this.id, ...exitFields(exit) }));
     return exit;

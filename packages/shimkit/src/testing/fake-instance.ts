@@ -13,6 +13,7 @@ export class FakeInstance implements Instance {
   onStart: () => Promise<void> = async () => {};
   onKill: (signal: number) => Promise<void> = async () => {};
   onDelete: () => Promise<void> = async () => {};
+  oomKilled = false;
   readonly #exit = Promise.withResolvers<ExitStatus>();
   #ended = false;
 
@@ -36,6 +37,10 @@ export class FakeInstance implements Instance {
     this.calls.push(`kill ${signal}${all ? " all" : ""}`);
     if (this.#ended) throw new ShimError("NotFound", "it has ended");
     await this.onKill(signal);
+  }
+
+  wasOomKilled(): boolean {
+    return this.oomKilled;
   }
 
   delete(): Promise<void> {
