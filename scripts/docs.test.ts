@@ -42,8 +42,9 @@ test("the operators' example of runtime options is accepted by the shims", () =>
   const any = packAny("runtimeoptions.v1.Options", Options, { typeUrl: "", configPath: "", configBody });
   const { systemdCgroup, rest } = parseRuntimeOptions(any);
   expect(systemdCgroup).toBe(true);
-  const names = engines.map(({ name }) => name);
-  expect(parseConfig(rest, "wasmtime", names)).toEqual({
+  const wasmtime = engines.find(({ name }) => name === "wasmtime");
+  if (wasmtime === undefined) throw new Error("wasmtime is gone");
+  expect(parseConfig({}, rest, wasmtime, engines)).toMatchObject({
     enginePath: "/opt/wasmtime/wasmtime",
     defaultPreopens: ["/data"],
     maximumPreopens: ["/data", "/tmp"],

@@ -4,7 +4,7 @@ import { runWasmShims, splitEnvironment, WASI_PREVIEW1, type Engine } from "@run
 // An engine `myengine run [--dir=GUEST=HOST]... [--env=NAME=value]... FILE ARGS...` that hands its environment on.
 const myengine: Engine = {
   name: "myengine",
-  executable: { kind: "installed", name: "myengine" },
+  executable: { kind: "installed", name: "myengine", minimumVersion: "1.0.0" },
   imports: WASI_PREVIEW1,
   command({ path, args, env, preopens }) {
     const { inherited, byOption } = splitEnvironment(env);

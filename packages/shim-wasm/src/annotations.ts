@@ -11,12 +11,14 @@ const SUFFIX = ".runwasi.io";
  * the others and passes over them.
  *
  * @param id the container's name where Kubernetes gave it none
+ * @param others engines whose options are for their own shims: `<engine>.<option>` is passed over
  * @throws ShimError InvalidArgument for an option of this container that is not in `known`.
  */
 export function readAnnotations<Option extends string>(
   { annotations = {} }: RuntimeSpec,
   id: string,
   known: readonly Option[],
+  others: readonly string[] = [],
 ): ReadonlyMap<Option, string> {
   const container = annotations[CONTAINER_NAME] ?? id;
   const options = new Map<Option, string>();
@@ -24,6 +26,7 @@ export function readAnnotations<Option extends string>(
   const forContainer = Object.entries(annotations).filter(([key]) => key.endsWith(`${SUFFIX}/${container}`));
   for (const [key, value] of [...forPod, ...forContainer]) {
     const name = key.slice(0, key.indexOf(SUFFIX));
+    if (others.some((engine) => name.startsWith(`${engine}.`))) continue;
     const option = known.find((candidate) => candidate === name);
     if (option === undefined) {
       throw new ShimError(

@@ -3,16 +3,14 @@ import { expect, test } from "bun:test";
 import { ShimError } from "@runwasi/containerd-shimkit";
 import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
 import { assertRunnable } from "./checks.ts";
+import { inProcess } from "./host/guest-command.ts";
+import { workloadOf } from "./testing/workload.ts";
+import type { ComponentExtern } from "./component-interface.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
 import { WASI_PREVIEW1 } from "./wasi-preview1.ts";
 import type { WasmExport, WasmImport } from "./wasm-interface.ts";
 
-const ENGINE: Engine = {
-  name: "test",
-  executable: { kind: "embedded" },
-  imports: WASI_PREVIEW1,
-  command: () => ({ args: [], env: [] }),
-};
+const ENGINE: Engine = inProcess({ name: "test", imports: WASI_PREVIEW1, run: () => 0 });
 const START: WasmExport = { name: "_start", kind: "func" };
 const WRITE: WasmImport = { module: "wasi_snapshot_preview1", name: "fd_write", kind: "func" };
 
@@ -22,7 +20,7 @@ function workload(
   invoke?: string,
 ): WasmWorkload {
   const format = { kind: "module", interface: { imports, exports } } as const;
-  return { path: "/app.wasm", format, invoke, args: [], env: [], preopens: [] };
+  return workloadOf(format, invoke);
 }
 
 test("a module whose imports the engine has and whose entry is exported is fine", () => {
@@ -54,19 +52,86 @@ test.each<[WasmWorkload, string]>([
   expect(error.message).toContain('"/app.wasm"');
 });
 
-test("components and text are the engine's to judge, which may refuse with its own reason", async () => {
+test("an engine may refuse what the library does not, text too, with its own reason", async () => {
   const judged: string[] = [];
   const engine: Engine = {
     ...ENGINE,
     canHandle({ format }) {
       judged.push(format.kind);
-      if (format.kind === "component") throw new ShimError("Unimplemented", "no components");
+      throw new ShimError("Unimplemented", "not today");
     },
   };
-  assertRunnable(engine, { ...workload([]), format: { kind: "text" } });
-  expect(
-    (await rejection(() => assertRunnable(engine, { ...workload([]), format: { kind: "component" } }))).code,
-  ).toBe("Unimplemented");
+  expect((await rejection(() => assertRunnable(engine, workloadOf({ kind: "text" })))).code).toBe(
+    "Unimplemented",
+  );
   await rejection(() => assertRunnable(engine, workload([], [])));
-  expect(judged).toEqual(["text", "component"]);
+  expect(judged).toEqual(["text"]);
+});
+
+const instance = (name: string): ComponentExtern => ({ name, kind: "instance" });
+const RUN = instance("wasi:cli/run@0.2.0");
+
+function component(
+  imports: readonly ComponentExtern[],
+  exports: readonly ComponentExtern[],
+  functionName?: string,
+) {
+  return workloadOf({ kind: "component", interface: { imports, exports } }, functionName);
+}
+
+test("a component whose imports the engine has and whose entry is exported is fine", () => {
+  const engine: Engine = { ...ENGINE, componentPackages: ["wasi:cli@0.2", "wasi:io"] };
+  assertRunnable(
+    engine,
+    component(
+      [
+        instance("wasi:cli/environment@0.2.6"),
+        instance("wasi:io/poll@0.3.0"),
+        { name: "error-code", kind: "type" },
+      ],
+      [RUN],
+    ),
+  );
+  assertRunnable(engine, component([], [{ name: "greet", kind: "func" }], "greet"));
+  const http = component([], [instance("wasi:http/incoming-handler@0.2.0")]);
+  assertRunnable(engine, { ...http, entry: { kind: "http", address: "0.0.0.0:8080" } });
+});
+
+test.each<[WasmWorkload, string]>([
+  [component([instance("wasi:cli/environment@0.3.0")], [RUN]), "wasi:cli/environment@0.3.0"],
+  [component([instance("wasi:cli/environment@0.20.0")], [RUN]), "wasi:cli/environment@0.20.0"],
+  [component([instance("wasi:clip/board@0.2.0")], [RUN]), "wasi:clip/board"],
+  [component([instance("wasi:cli-x/board@0.2.0")], [RUN]), "wasi:cli-x/board"],
+  [component([{ name: "wasi:cli/run", kind: "func" }], [RUN]), "func"],
+  [component([{ name: "log", kind: "func" }], [RUN]), '"log"'],
+  [component([], [instance("a:b/c")]), "exported: a:b/c"],
+  [component([], [RUN], "greet"), '"greet" (exported: wasi:cli/run@0.2.0)'],
+  [component([], [instance("greet")], "greet"), '"greet"'],
+])("a component that cannot run is InvalidArgument with the reason (%#)", async (refused, reason) => {
+  const error = await rejection(() =>
+    assertRunnable({ ...ENGINE, componentPackages: ["wasi:cli@0.2"] }, refused),
+  );
+  expect(error).toMatchObject({ code: "InvalidArgument", message: expect.stringContaining(reason) });
+});
+
+test("an engine of core modules refuses components", async () => {
+  const error = await rejection(() => assertRunnable(ENGINE, component([], [RUN])));
+  expect(error).toMatchObject({
+    code: "InvalidArgument",
+    message: expect.stringContaining("core modules only"),
+  });
+});
+
+test("a memory may be imported by a module of threads only, where the engine has them", async () => {
+  const memory: WasmImport = { module: "env", name: "memory", kind: "memory" };
+  const spawn: WasmImport = { module: "wasi", name: "thread-spawn", kind: "func" };
+  const engine: Engine = {
+    ...ENGINE,
+    imports: new Map([...WASI_PREVIEW1, ["wasi", new Set(["thread-spawn"])]]),
+  };
+  assertRunnable(engine, workload([memory, spawn]));
+  expect((await rejection(() => assertRunnable(engine, workload([memory])))).message).toContain("memory");
+  expect((await rejection(() => assertRunnable(ENGINE, workload([memory, spawn])))).message).toContain(
+    "memory",
+  );
 });

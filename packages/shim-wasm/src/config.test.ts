@@ -1,13 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
 import type { JsonObject } from "@runwasi/oci";
-import { parseConfig } from "./config.ts";
+import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
+import { parseConfig, readNodeConfig } from "./config.ts";
+import type { Engine } from "./engine.ts";
+import { inProcess } from "./host/guest-command.ts";
 
-const parse = (options: JsonObject) => parseConfig(options, "wasmtime", ["jsc", "wasmtime"]);
+const described = (name: string): Engine => ({
+  ...inProcess({ name, imports: new Map(), run: () => 0 }),
+  options: {
+    fuel: { kind: "count", unit: "units", minimum: 1, maximum: 100 },
+    gc: { kind: "switch" },
+    level: { kind: "choice", values: ["0", "s"] },
+    profile: { kind: "file" },
+  },
+});
+const WASMTIME = described("wasmtime");
+const ENGINES = [{ ...described("jsc"), options: {} }, WASMTIME];
+const parse = (runtime: JsonObject, node: JsonObject = {}) => parseConfig(node, runtime, WASMTIME, ENGINES);
 
 test("no options: everything of the container, the engine from PATH", () => {
-  expect(parse({})).toEqual({ enginePath: undefined, defaultPreopens: ["/"], maximumPreopens: ["/"] });
+  expect(parse({})).toEqual({
+    enginePath: undefined,
+    engineOptions: new Map(),
+    allowedOptions: [],
+    workloads: ["wasm", "native"],
+    defaultPreopens: ["/"],
+    maximumPreopens: ["/"],
+  });
 });
 
 test("a maximum is the default too, unless that is said", () => {
@@ -39,11 +62,48 @@ test.each<[JsonObject, string]>([
   [{ preopens: { maximum: {} } }, "preopens.maximum"],
   [{ wasmtime: { path: "wasmtime" } }, "wasmtime.path"],
   [{ wasmtime: { path: 1 } }, "wasmtime.path"],
-  [{ wasmtime: { fuel: 1 } }, "wasmtime.fuel"],
+  [{ wasmtime: { fuels: 1 } }, "wasmtime.fuels"],
+  [{ wasmtime: { fuel: 0 } }, "1 to 100"],
+  [{ wasmtime: { fuel: 1.5 } }, "1 to 100"],
+  [{ wasmtime: { fuel: "1" } }, "1 to 100"],
+  [{ wasmtime: { gc: "true" } }, "true or false"],
+  [{ wasmtime: { level: 0 } }, "0, s"],
+  [{ wasmtime: { profile: "/a,b" } }, "wasmtime.profile"],
+  [{ wasmtime: { profile: "a" } }, "wasmtime.profile"],
+  [{ wasmtime: { allow: ["path"] } }, "wasmtime.allow"],
+  [{ wasmtime: { allow: "fuel" } }, "wasmtime.allow"],
+  [{ workloads: ["vm"] }, "wasm, native"],
+  [{ workloads: "wasm" }, "workloads"],
   [{ jsc: { fuel: 1 } }, "jsc.fuel"],
   [{ wasmtime: true }, "wasmtime"],
   [JSON.parse('{"__proto__":{"path":"/x"}}'), "__proto__"],
 ])("%j is InvalidArgument and named", async (options, named) => {
   const error = await rejection(() => parse(options));
   expect(error).toMatchObject({ code: "InvalidArgument", message: expect.stringContaining(named) });
+});
+
+test("what containerd says of the runtime comes over the node's file, option by option", () => {
+  const node = { workloads: ["wasm"], wasmtime: { fuel: 5, gc: false }, preopens: { maximum: ["/data"] } };
+  const config = parse({ wasmtime: { fuel: 7, allow: ["fuel"] }, preopens: { default: [] } }, node);
+  expect([...config.engineOptions]).toEqual([
+    ["fuel", 7],
+    ["gc", false],
+  ]);
+  expect(config).toMatchObject({
+    workloads: ["wasm"],
+    allowedOptions: ["fuel"],
+    defaultPreopens: [],
+    maximumPreopens: ["/data"],
+  });
+});
+
+test("readNodeConfig() reads TOML, takes a missing file for empty and refuses a broken one by name", async () => {
+  using folder = createTemporaryFolder();
+  const path = join(folder.path, "config.toml");
+  expect(readNodeConfig(path)).toEqual({});
+  writeFileSync(path, '[wasmtime]\nopt-level = "s"\n');
+  expect(readNodeConfig(path)).toEqual({ wasmtime: { "opt-level": "s" } });
+  writeFileSync(path, "[wasmtime");
+  const error = await rejection(() => readNodeConfig(path));
+  expect(error).toMatchObject({ code: "InvalidArgument", message: expect.stringContaining(path) });
 });

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync } from "node:fs";
 import { ShimError } from "@runwasi/containerd-shimkit";
 import { isObject, isString, type JsonObject } from "@runwasi/oci";
+import { parseOptionValue, type OptionValue, type OptionValues } from "./engine-options.ts";
+import type { Engine } from "./engine.ts";
 import { normalizePath } from "./rootfs/container-file.ts";
 
-/** The node's configuration of a Wasm shim, from the runtime options of containerd's configuration. */
+/** The node's configuration for every Wasm shim; what containerd's configuration says of a runtime comes over it. */
+export const NODE_CONFIG = "/etc/runwasi/config.toml";
+
+/** What a shim may be made to run. */
+export const WORKLOAD_KINDS = ["wasm", "native"] as const;
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+
+/** The configuration of a Wasm shim. */
 export interface WasmConfig {
   /** Absolute path of the engine's executable; undefined: found on PATH. */
   readonly enginePath: string | undefined;
+  /** What the node sets of the engine's options. */
+  readonly engineOptions: OptionValues;
+  /** The engine's options that a pod may set by annotation. */
+  readonly allowedOptions: readonly string[];
+  readonly workloads: readonly WorkloadKind[];
   /** Directories that a guest gets when its pod says nothing. */
   readonly defaultPreopens: readonly string[];
   /** A pod may ask for these directories and those below them, nothing else. */
@@ -14,45 +29,99 @@ export interface WasmConfig {
 }
 
 /**
- * Parses the options that shimkit left over: `[preopens] default, maximum` and `[<engine>] path`.
+ * Reads the node's configuration file; empty where there is none.
+ *
+ * @throws ShimError InvalidArgument when it cannot be read or is no TOML.
+ */
+export function readNodeConfig(path: string = NODE_CONFIG): JsonObject {
+  if (!existsSync(path)) return {};
+  try {
+    const value: unknown = Bun.TOML.parse(readFileSync(path, "utf8"));
+    return isObject(value) ? value : {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ShimError("InvalidArgument", `cannot use "${path}": ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * Parses the node's configuration and the runtime options that shimkit left over, which have the same form: `workloads`,
+ * `[preopens] default, maximum` and `[<engine>] path, allow` and the engine's own options. The latter override.
  *
  * A table of another engine is fine, so that one file serves all shims of a node.
  *
  * @throws ShimError InvalidArgument naming the option and what is accepted.
  */
-export function parseConfig(options: JsonObject, engine: string, engines: readonly string[]): WasmConfig {
-  assertKnown(options, ["preopens", ...engines], "");
-  const preopens = table(options, "preopens");
+export function parseConfig(
+  node: JsonObject,
+  runtime: JsonObject,
+  engine: Engine,
+  engines: readonly Engine[],
+): WasmConfig {
+  const options = { ...node, ...runtime };
+  assertKnown(options, ["workloads", "preopens", ...engines.map(({ name }) => name)], "");
+  const table = (name: string) => ({ ...tableOf(node, name), ...tableOf(runtime, name) });
+  const preopens = table("preopens");
   assertKnown(preopens, ["default", "maximum"], "preopens.");
-  for (const name of engines) assertKnown(table(options, name), ["path"], `${name}.`);
-  const { path } = table(options, engine);
-  if (path !== undefined && !(isString(path) && path.startsWith("/"))) {
-    throw new ShimError("InvalidArgument", `cannot use runtime option "${engine}.path" (an absolute path)`);
-  }
   const maximumPreopens = pathList(preopens["maximum"], "preopens.maximum") ?? ["/"];
-  const defaultPreopens = pathList(preopens["default"], "preopens.default") ?? maximumPreopens;
-  return { enginePath: path, defaultPreopens, maximumPreopens };
+  for (const other of engines) parseEngine(other, table(other.name)); // a mistake shows in whichever shim runs first
+  return {
+    ...parseEngine(engine, table(engine.name)),
+    workloads: listOf(options["workloads"], WORKLOAD_KINDS, "workloads") ?? WORKLOAD_KINDS,
+    defaultPreopens: pathList(preopens["default"], "preopens.default") ?? maximumPreopens,
+    maximumPreopens,
+  };
+}
+
+function parseEngine(
+  { name: engine, options: declared = {} }: Engine,
+  { path, allow, ...table }: JsonObject,
+): Pick<WasmConfig, "enginePath" | "engineOptions" | "allowedOptions"> {
+  const names = Object.keys(declared);
+  assertKnown(table, ["path", "allow", ...names], `${engine}.`);
+  if (path !== undefined && !(isString(path) && path.startsWith("/")))
+    refuse(`${engine}.path`, "an absolute path");
+  const engineOptions = new Map<string, OptionValue>();
+  for (const [name, option] of Object.entries(declared)) {
+    const value = table[name];
+    if (value !== undefined)
+      engineOptions.set(name, parseOptionValue(option, value, `option "${engine}.${name}"`));
+  }
+  return { enginePath: path, engineOptions, allowedOptions: listOf(allow, names, `${engine}.allow`) ?? [] };
 }
 
 function assertKnown(options: JsonObject, known: readonly string[], prefix: string): void {
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const accepted = known.map((option) => prefix + option).join(", ");
-    throw new ShimError("InvalidArgument", `runtime option "${prefix}${name}" is not known (${accepted})`);
+    throw new ShimError("InvalidArgument", `option "${prefix}${name}" is not known (${accepted})`);
   }
 }
 
-function table(options: JsonObject, name: string): JsonObject {
+function tableOf(options: JsonObject, name: string): JsonObject {
   const value = options[name] ?? {};
-  if (!isObject(value))
-    throw new ShimError("InvalidArgument", `cannot use runtime option "${name}" (a table)`);
-  return value;
+  return isObject(value) ? value : refuse(name, "a table");
+}
+
+function listOf<T extends string>(
+  value: unknown,
+  known: readonly T[],
+  name: string,
+): readonly T[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return refuse(name, `a list of: ${known.join(", ")}`);
+  return value.map(
+    (entry) => known.find((one) => one === entry) ?? refuse(name, `a list of: ${known.join(", ")}`),
+  );
 }
 
 function pathList(value: unknown, name: string): readonly string[] | undefined {
   if (value === undefined) return undefined;
-  if (!Array.isArray(value) || !value.every((path) => isString(path) && path.startsWith("/"))) {
-    throw new ShimError("InvalidArgument", `cannot use runtime option "${name}" (a list of absolute paths)`);
-  }
+  if (!Array.isArray(value) || !value.every((path) => isString(path) && path.startsWith("/")))
+    return refuse(name, "a list of absolute paths");
   return value.map(normalizePath);
+}
+
+function refuse(name: string, accepted: string): never {
+  throw new ShimError("InvalidArgument", `cannot use option "${name}" (${accepted})`);
 }

@@ -15,10 +15,10 @@ import { WASI_PREVIEW1 } from "./wasi-preview1.ts";
 
 const ENGINE: Engine = {
   name: "test",
-  executable: { kind: "embedded" },
+  executable: { kind: "embedded", run: () => 0 },
   imports: WASI_PREVIEW1,
-  signalMap: new Map([[15, 2]]),
-  command: guestCommand,
+  options: { level: { kind: "count", unit: "levels", minimum: 0, maximum: 9 } },
+  command: (workload) => ({ ...guestCommand("test", workload), signalMap: new Map([[15, 2]]) }),
 };
 
 function createContainer(content: Readonly<Record<string, Uint8Array | string>>, rest: JsonObject = {}) {
@@ -61,7 +61,7 @@ function createContainer(content: Readonly<Record<string, Uint8Array | string>>,
   return {
     path: folder.path,
     decide: (spec: RuntimeSpec, engine = ENGINE): Promise<Workload> =>
-      decideWorkload(engine, ["test", "other"])(spec, request, host),
+      decideWorkload(engine, [engine, { ...ENGINE, name: "other" }])(spec, request, host),
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
@@ -136,9 +136,40 @@ test("a spec with null where lists may be is as one without", async () => {
   expect(spec?.mounts?.length).toBeGreaterThan(0);
 });
 
+test("options: the node's, and over them what it lets the pod set; another engine's are for its shim", async () => {
+  using container = createContainer({ "app.wasm": REAL_MODULE }, { test: { level: 3, allow: ["level"] } });
+  const optionsOf = async (annotations: object) => {
+    const args = (await container.decide(specOf(["/app.wasm"], { annotations }))).spec?.process?.args ?? [];
+    return args.slice(args.indexOf("--option"), args.lastIndexOf("--"));
+  };
+  expect(await optionsOf({})).toEqual(["--option", "level", "3"]);
+  expect(await optionsOf({ "test.level.runwasi.io/one": "2" })).toEqual(["--option", "level", "2"]);
+  expect(await optionsOf({ "test.level.runwasi.io/two": "9", "other.level.runwasi.io": "9" })).toEqual([
+    "--option",
+    "level",
+    "3",
+  ]);
+});
+
+test("a pod's sandbox container runs where only WebAssembly is accepted", async () => {
+  using container = createContainer({ pause: "#!/bin/x" }, { workloads: ["wasm"] });
+  const annotations = { "io.kubernetes.cri.container-type": "sandbox" };
+  expect((await container.decide(specOf(["/pause"], { annotations }))).doubt).toBeUndefined();
+  expect((await rejection(() => container.decide(specOf(["/pause"])))).code).toBe("PermissionDenied");
+});
+
 test.each([
   ["an unknown runtime option", { fuel: 1 }, {}, "InvalidArgument"],
   ["an unknown option of this container's", {}, { "fuel.runwasi.io": "1" }, "InvalidArgument"],
+  ["an engine's option out of its range", { test: { level: 10 } }, {}, "InvalidArgument"],
+  ["an option that the node does not let pods set", {}, { "test.level.runwasi.io": "1" }, "PermissionDenied"],
+  [
+    "more than the node allows",
+    { test: { level: 3, allow: ["level"] } },
+    { "test.level.runwasi.io": "4" },
+    "PermissionDenied",
+  ],
+  ["a workload that the node does not accept", { workloads: ["native"] }, {}, "PermissionDenied"],
   ["preopens that cannot be understood", {}, { "preopens.runwasi.io/one": "relative" }, "InvalidArgument"],
   [
     "preopens that the node does not allow",
@@ -154,7 +185,10 @@ test.each([
 
 test("an engine that is not there is FailedPrecondition, with what to do", async () => {
   using container = createContainer({ "app.wasm": REAL_MODULE }, { test: { path: "/nonexistent/engine" } });
-  const engine: Engine = { ...ENGINE, executable: { kind: "installed", name: "engine" } };
+  const engine: Engine = {
+    ...ENGINE,
+    executable: { kind: "installed", name: "engine", minimumVersion: "1.0.0" },
+  };
   const error = await rejection(() => container.decide(specOf(["/app.wasm"]), engine));
   expect(error.code).toBe("FailedPrecondition");
   expect(error.message).toContain("/nonexistent/engine");

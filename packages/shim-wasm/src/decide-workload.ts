@@ -10,14 +10,20 @@ import { findExecutable } from "@runwasi/oci-runtime";
 import { readAnnotations } from "./annotations.ts";
 import { assertRunnable } from "./checks.ts";
 import { closureOf } from "./closure/closure.ts";
-import { parseConfig, type WasmConfig } from "./config.ts";
+import { chooseOptions } from "./choose-options.ts";
+import { parseConfig, readNodeConfig, type WasmConfig, type WorkloadKind } from "./config.ts";
 import { mountEngine } from "./engine-mounts.ts";
+import { assertEngineVersion } from "./engine-version.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
+import { findEntry } from "./entry.ts";
 import { assertConfined, choosePreopens } from "./preopens.ts";
 import { findProgram } from "./program.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
 
 const NO_SIGNAL_MAP: ReadonlyMap<number, number> = new Map();
+
+/** The annotation that narrows what a guest may open. */
+const PREOPENS = "preopens";
 
 /** What it lists, the engine's loader would load: the image must not say. ld.so(8). */
 const PRELOAD_LIST = "/etc/ld.so.preload";
@@ -26,13 +32,15 @@ const PRELOAD_LIST = "/etc/ld.so.preload";
  * Decides for every container which executor runs it: the OCI runtime as it came, or the engine. WebAssembly is
  * recognised positively; everything else is the OCI runtime's.
  *
- * @param engines names of all engines that runtime options may speak of
+ * @param engines all of which the node's configuration may speak
  */
-export function decideWorkload(engine: Engine, engines: readonly string[]): DecideWorkload {
+export function decideWorkload(engine: Engine, engines: readonly Engine[]): DecideWorkload {
+  const others = engines.map(({ name }) => name).filter((name) => name !== engine.name);
   return async (spec, { id, bundle, options }, host) => {
-    const config = parseConfig(options.rest, engine.name, engines);
+    const config = parseConfig(readNodeConfig(), options.rest, engine, engines);
     const files = containerFiles(bundle.path, spec);
     const program = findProgram(spec, files);
+    assertAccepted(program.kind === "wasm" ? "wasm" : "native", spec, config);
     switch (program.kind) {
       case "native":
         return { description: "native container", signals: { kind: "as-sent" } };
@@ -40,20 +48,22 @@ export function decideWorkload(engine: Engine, engines: readonly string[]): Deci
       case "unknown":
         return { description: "program of unknown kind", signals: { kind: "as-sent" }, doubt: program.doubt };
       case "wasm": {
+        const asked = askedOptions(engine, readAnnotations(spec, id, annotationsOf(engine), others));
         const cwd = spec.process?.cwd ?? "/";
-        const asked = readAnnotations(spec, id, ["preopens"]).get("preopens");
+        const env = spec.process?.env ?? [];
         const workload: WasmWorkload = {
           path: program.path,
           format: program.format,
-          invoke: program.invoke,
+          entry: findEntry(program.format, program.invoke, env),
           args: spec.process?.args ?? [],
-          env: spec.process?.env ?? [],
-          preopens: choosePreopens(config, asked, cwd),
+          env,
+          preopens: choosePreopens(config, asked.preopens, cwd),
+          options: chooseOptions(engine, config, asked.options),
         };
         assertRunnable(engine, workload);
         files.ensureDirectory(cwd);
         assertConfined(workload.preopens, config.maximumPreopens, files);
-        return await runOnEngine(engine, workload, spec, config, host);
+        return await runOnEngine({ engine, workload, spec, config, host });
       }
       default:
         return program satisfies never;
@@ -61,19 +71,54 @@ export function decideWorkload(engine: Engine, engines: readonly string[]): Deci
   };
 }
 
-async function runOnEngine(
-  engine: Engine,
-  workload: WasmWorkload,
-  spec: RuntimeSpec,
-  config: WasmConfig,
-  host: InstanceHost,
-): Promise<Workload> {
-  const closure = await closureOf(findEngine(engine, workload, config), host);
+function annotationsOf({ name, options = {} }: Engine): readonly string[] {
+  return [PREOPENS, ...Object.keys(options).map((option) => `${name}.${option}`)];
+}
+
+function askedOptions(
+  { name }: Engine,
+  annotations: ReadonlyMap<string, string>,
+): { readonly preopens: string | undefined; readonly options: ReadonlyMap<string, string> } {
+  const prefix = `${name}.`;
+  const options = [...annotations].flatMap(([key, value]) =>
+    key.startsWith(prefix) ? [[key.slice(prefix.length), value] as const] : [],
+  );
+  return { preopens: annotations.get(PREOPENS), options: new Map(options) };
+}
+
+/** A pod's own first container, such as `pause`, which is the node's choice and native always. */
+function isSandbox({ annotations }: RuntimeSpec): boolean {
+  return annotations?.["io.kubernetes.cri.container-type"] === "sandbox";
+}
+
+function assertAccepted(kind: WorkloadKind, spec: RuntimeSpec, { workloads }: WasmConfig): void {
+  if (workloads.includes(kind) || isSandbox(spec)) return;
+  const program = spec.process?.args?.[0] ?? "";
+  const what = kind === "wasm" ? "WebAssembly" : "not WebAssembly";
+  throw new ShimError(
+    "PermissionDenied",
+    `cannot run "${program}": it is ${what}, and the node accepts ${workloads.join(", ") || "nothing"} only (option "workloads")`,
+  );
+}
+
+interface Decided {
+  readonly engine: Engine;
+  readonly workload: WasmWorkload;
+  readonly spec: RuntimeSpec;
+  readonly config: WasmConfig;
+  readonly host: InstanceHost;
+}
+
+async function runOnEngine({ engine, workload, spec, config, host }: Decided): Promise<Workload> {
+  const executable = findEngine(engine, workload, config);
+  if (engine.executable.kind === "installed")
+    await assertEngineVersion(engine.name, executable, engine.executable.minimumVersion, host);
+  const closure = await closureOf(executable, host);
   const { mounts, argv } = mountEngine(spec, closure);
-  const { args, env } = engine.command(workload);
+  const { args, env, signalMap } = engine.command(workload);
   return {
     description: `WebAssembly ${workload.format.kind} on ${engine.name}`,
-    signals: { kind: "terminate", map: engine.signalMap ?? NO_SIGNAL_MAP },
+    signals: { kind: "terminate", map: signalMap ?? NO_SIGNAL_MAP },
     spec: {
       ...spec,
       // The engine works from the root: what lies in the guest's working directory is not its configuration.
@@ -94,7 +139,7 @@ function findEngine(engine: Engine, workload: WasmWorkload, { enginePath }: Wasm
   const name = enginePath ?? engine.executable.name;
   const found = findExecutable(name, `${process.env["PATH"] ?? ""}:/usr/local/bin:/usr/bin:/bin`);
   if (found !== undefined) return found;
-  const remedy = `put it on containerd's PATH, or set "${engine.name}.path" in the runtime options`;
+  const remedy = `put it on containerd's PATH, or set "${engine.name}.path" in the node's configuration`;
   throw new ShimError(
     "FailedPrecondition",
     `cannot run "${workload.path}": there is no engine "${name}" (${remedy})`,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ComponentInterface } from "./component-interface.ts";
+import type { EngineOptions, OptionValues } from "./engine-options.ts";
 import type { WasmInterface } from "./wasm-interface.ts";
 
 /** A directory that the guest may open, under the same path as in the container. */
@@ -9,24 +11,41 @@ export interface Preopen {
   readonly guestPath: string;
 }
 
-/** A WebAssembly program in a container, as an engine is asked to run it. */
-export interface WasmWorkload {
+/**
+ * What of a program is run.
+ *
+ * - `command`: its main function: `_start`, or `wasi:cli/run` of a component.
+ * - `function`: the one that `path#function` names.
+ * - `http`: a component's `wasi:http/incoming-handler`, served at `address` (`host:port`) of the container.
+ */
+export type Entry =
+  | { readonly kind: "command" }
+  | { readonly kind: "function"; readonly name: string }
+  | { readonly kind: "http"; readonly address: string };
+
+/** A program as it runs inside a container: what an engine's own process is told. */
+export interface Guest {
   /** Absolute path of the file inside the container. */
   readonly path: string;
-  readonly format: WasmFormat;
-  /** The function that `path#function` names; undefined for the default entry. */
-  readonly invoke: string | undefined;
+  readonly entry: Entry;
   /** The guest's arguments, its own name first, as the image and the pod say. */
   readonly args: readonly string[];
   /** The guest's environment: `NAME=value`, in order, duplicates kept. Hostile, and often secret. */
   readonly env: readonly string[];
   readonly preopens: readonly Preopen[];
+  /** What the node's configuration and the pod's annotations set, of the engine's `options`. */
+  readonly options: OptionValues;
 }
 
-/** A core module with what it imports and exports, a component, or either as text. */
+/** A WebAssembly program in a container, as an engine is asked to run it. */
+export interface WasmWorkload extends Guest {
+  readonly format: WasmFormat;
+}
+
+/** A core module or a component with what it imports and exports, or either as text. */
 export type WasmFormat =
   | { readonly kind: "module"; readonly interface: WasmInterface }
-  | { readonly kind: "component" }
+  | { readonly kind: "component"; readonly interface: ComponentInterface }
   | { readonly kind: "text" };
 
 /** What runs as the container's init. */
@@ -35,14 +54,22 @@ export interface Command {
   readonly args: readonly string[];
   /** The process's environment; nothing in it may steer the engine or the loader. */
   readonly env: readonly string[];
+  /** Signals to deliver as others: an engine that ends gracefully on SIGINT only maps SIGTERM to it. */
+  readonly signalMap?: ReadonlyMap<number, number>;
 }
 
 /** Where an engine's executable comes from. */
 export type EngineExecutable =
-  /** Found on containerd's PATH under this name, or named by the runtime option `<engine>.path`. */
-  | { readonly kind: "installed"; readonly name: string }
-  /** This shim's own executable; `args` begin with RUN_GUEST. */
-  | { readonly kind: "embedded" };
+  /**
+   * Found on containerd's PATH under this name, or named by the option `<engine>.path`. What it prints with `--version`
+   * has a version of three numbers in its first line, at least `minimumVersion`.
+   */
+  | { readonly kind: "installed"; readonly name: string; readonly minimumVersion: string }
+  /** This shim's own executable, in which `run` is called inside the container; see `inProcess`. */
+  | { readonly kind: "embedded"; readonly run: RunGuest };
+
+/** Runs a guest and answers the exit code of the container, 0 to 255. What it throws ends the container with 1. */
+export type RunGuest = (guest: Guest) => number | Promise<number>;
 
 /**
  * A WebAssembly runtime: all that most shim authors write.
@@ -51,7 +78,7 @@ export type EngineExecutable =
  * how it is called.
  */
 export interface Engine {
-  /** Lower-case; names the shim (`io.containerd.<name>.v1`) and the engine's table in the runtime options. */
+  /** Lower-case; names the shim (`io.containerd.<name>.v1`) and the engine's table in the node's configuration. */
   readonly name: string;
   readonly executable: EngineExecutable;
   /**
@@ -59,9 +86,14 @@ export interface Engine {
    * The library refuses what imports anything else, naming it.
    */
   readonly imports: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Refuses a workload by throwing ShimError with the exact reason. Not called for what `imports` rules out. */
+  /**
+   * Packages whose interfaces the engine has for components, `wasi:cli` or with the beginning of a version
+   * `wasi:cli@0.2`. Absent: the engine runs no components.
+   */
+  readonly componentPackages?: readonly string[];
+  /** Options that the node's configuration may set, and pods where that allows it. */
+  readonly options?: EngineOptions;
+  /** Refuses a workload by throwing ShimError with the exact reason. Not called for what the above rules out. */
   canHandle?(workload: WasmWorkload): void;
-  /** Signals to deliver as others: an engine that ends gracefully on SIGINT only maps SIGTERM to it. */
-  readonly signalMap?: ReadonlyMap<number, number>;
   command(workload: WasmWorkload): Command;
 }

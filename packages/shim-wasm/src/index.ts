@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-export type { Command, Engine, EngineExecutable, Preopen, WasmFormat, WasmWorkload } from "./engine.ts";
-export { guestCommand } from "./host/guest-command.ts";
+export type {
+  Command,
+  Engine,
+  EngineExecutable,
+  Entry,
+  Guest,
+  Preopen,
+  RunGuest,
+  WasmFormat,
+  WasmWorkload,
+} from "./engine.ts";
+export {
+  optionArguments,
+  type EngineOption,
+  type EngineOptions,
+  type OptionValue,
+  type OptionValues,
+} from "./engine-options.ts";
+export { inProcess } from "./host/guest-command.ts";
 export { splitEnvironment } from "./steering-variables.ts";
 export { WASI_PREVIEW1 } from "./wasi-preview1.ts";
 export { runWasmShims, wasmShim } from "./wasm-shim.ts";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { WORKLOAD_KINDS } from "./config.ts";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
@@ -9,6 +10,9 @@ import { containerFiles } from "./rootfs/container-file.ts";
 
 const config = (maximum: readonly string[], byDefault = maximum) => ({
   enginePath: undefined,
+  engineOptions: new Map(),
+  allowedOptions: [],
+  workloads: WORKLOAD_KINDS,
   defaultPreopens: byDefault,
   maximumPreopens: maximum,
 });

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { ShimError } from "@runwasi/containerd-shimkit";
 import type { RuntimeSpec } from "@runwasi/oci";
 import { MalformedWasmError } from "./binary-reader.ts";
+import { readComponentInterface } from "./component-interface.ts";
 import { detectFormat, HEADER_BYTES } from "./file-format.ts";
 import type { ContainerFile, ContainerFiles } from "./rootfs/container-file.ts";
 import type { WasmFormat } from "./engine.ts";
-import { assertSectionsComplete, readWasmInterface } from "./wasm-interface.ts";
+import { readWasmInterface } from "./wasm-interface.ts";
 
 /**
  * What `process.args[0]` of a container names.
@@ -102,8 +103,12 @@ function inspectContent(fd: number, { path, stats }: ContainerFile, invoke: stri
           format: { kind: "module", interface: readWasmInterface(fd, stats.size) },
         };
       case "component":
-        assertSectionsComplete(fd, stats.size);
-        return { kind: "wasm", path, invoke, format: { kind: "component" } };
+        return {
+          kind: "wasm",
+          path,
+          invoke,
+          format: { kind: "component", interface: readComponentInterface(fd, stats.size) },
+        };
       case "text":
         return { kind: "wasm", path, invoke, format: { kind: "text" } };
       case "truncated":

@@ -4,6 +4,6 @@ import { decideWorkload } from "./decide-workload.ts";
 import type { Engine } from "./engine.ts";
 
 /** Makes the containers of a Wasm shim: the engine's and native ones. */
-export function wasmInstances(engine: Engine, engines: readonly string[]): CreateInstance {
+export function wasmInstances(engine: Engine, engines: readonly Engine[]): CreateInstance {
   return ociInstances(decideWorkload(engine, engines));
 }

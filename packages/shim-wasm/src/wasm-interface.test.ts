@@ -4,17 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { MalformedWasmError } from "./binary-reader.ts";
-import {
-  COMPONENT_PREAMBLE,
-  leb,
-  moduleOf,
-  name,
-  REAL_MODULE,
-  section,
-  vector,
-  withFile,
-} from "./testing/wasm-bytes.ts";
-import { assertSectionsComplete, readWasmInterface, type WasmInterface } from "./wasm-interface.ts";
+import { leb, moduleOf, name, REAL_MODULE, section, vector, withFile } from "./testing/wasm-bytes.ts";
+import { readWasmInterface, type WasmInterface } from "./wasm-interface.ts";
 
 function read(bytes: Uint8Array): WasmInterface {
   return withFile(bytes, readWasmInterface);
@@ -96,7 +87,6 @@ test("a file cut off at any byte that is not between two sections is malformed",
 test("a size that the file does not have is malformed", () => {
   withFile(REAL_MODULE, (fd, size) => {
     expect(() => readWasmInterface(fd, size + 1)).toThrow(MalformedWasmError);
-    expect(() => assertSectionsComplete(fd, size + 1)).toThrow(MalformedWasmError);
   });
 });
 
@@ -165,22 +155,7 @@ test("a sparse file of gigabytes takes neither its memory nor its time", () => {
   withSparseFile(moduleOf(), size, (fd) => {
     // Sections of no bytes to the end of the file.
     expect(() => readWasmInterface(fd, size)).toThrow(MalformedWasmError);
-    expect(() => assertSectionsComplete(fd, size)).toThrow(MalformedWasmError);
   });
   expect(performance.now() - started).toBeLessThan(2_000);
   expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 ** 2);
-});
-
-test("assertSectionsComplete() takes a component's sections as they come", () => {
-  const bytes = new Uint8Array([
-    ...COMPONENT_PREAMBLE,
-    ...section(1, [1, 2]),
-    ...section(1, [3]),
-    ...section(99, []),
-  ]);
-  withFile(bytes, assertSectionsComplete);
-  for (let length = 9; length < bytes.length; length += 1) {
-    if (length === 12 || length === 15) continue; // between two sections
-    expect(() => withFile(bytes.subarray(0, length), assertSectionsComplete)).toThrow(MalformedWasmError);
-  }
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { BinaryReader, MalformedWasmError } from "./binary-reader.ts";
+import { sections } from "./sections.ts";
 
 /** `kind` of an import or export of a core module, in the order of the binary format. */
 const EXTERNAL_KINDS = ["func", "table", "memory", "global", "tag"] as const;
@@ -22,15 +23,12 @@ export interface WasmInterface {
   readonly exports: readonly WasmExport[];
 }
 
-const PREAMBLE_BYTES = 8;
 const IMPORT_SECTION = 2;
 const EXPORT_SECTION = 7;
 /** A module with more is refused rather than listed; the largest real ones have some thousands. */
 const MAX_ENTRIES = 100_000;
 /** A longer section is refused rather than read, for the daemon waits meanwhile; real ones stay below a megabyte. */
 const MAX_SECTION_BYTES = 4 * 1024 * 1024;
-/** As above; the largest real files have some hundreds. */
-const MAX_SECTIONS = 10_000;
 
 /**
  * Reads the import and export sections of a core module and checks that its sections fill the file exactly, so that a
@@ -51,29 +49,6 @@ export function readWasmInterface(fd: number, sizeBytes: number): WasmInterface 
     else exports = readVector(reader, readExport);
   }
   return { imports: imports ?? [], exports: exports ?? [] };
-}
-
-/** Checks only that the sections of a module or component fill the file. Throws MalformedWasmError. */
-export function assertSectionsComplete(fd: number, sizeBytes: number): void {
-  for (const _section of sections(fd, sizeBytes));
-}
-
-interface Section {
-  readonly id: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-function* sections(fd: number, sizeBytes: number): Generator<Section> {
-  const reader = new BinaryReader(fd, sizeBytes, PREAMBLE_BYTES);
-  for (let count = 0; !reader.atEnd; count += 1) {
-    if (count === MAX_SECTIONS) throw new MalformedWasmError(`over ${MAX_SECTIONS} sections`);
-    const id = reader.byte();
-    const length = reader.u32();
-    const start = reader.offset;
-    reader.seek(start + length);
-    yield { id, start, end: start + length };
-  }
 }
 
 function readVector<T>(reader: BinaryReader, read: (reader: BinaryReader) => T): readonly T[] {

@@ -10,11 +10,10 @@ export function wasmShim(
   version: string,
   engines: readonly Engine[] = [engine],
 ): ShimDefinition {
-  const names = engines.map(({ name }) => name);
   return {
     name: `io.containerd.${engine.name}.v1`,
     version,
-    instances: async () => (await import("./wasm-instances.ts")).wasmInstances(engine, names),
+    instances: async () => (await import("./wasm-instances.ts")).wasmInstances(engine, engines),
   };
 }
 
@@ -24,7 +23,7 @@ export function wasmShim(
  */
 export async function runWasmShims(engines: readonly Engine[], version: string): Promise<void> {
   const [first, ...rest] = process.argv.slice(2);
-  if (first === RUN_GUEST) return (await import("./host/run-guest.ts")).runGuest(rest);
+  if (first === RUN_GUEST) return (await import("./host/run-guest.ts")).runGuest(engines, rest);
   const called = /containerd-shim-(\w+)-v1$/.exec(process.argv0)?.[1];
   const engine = engines.find(({ name }) => name === called);
   if (engine === undefined) {

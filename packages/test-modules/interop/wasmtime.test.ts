@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wasmtimeBin } from "../../../scripts/toolchain/wasmtime.ts";
-import { buildTestModules } from "../src/build.ts";
+import { buildTestComponents, buildTestModules } from "../src/build.ts";
+import { TEST_COMPONENTS } from "../src/components.ts";
 import { writeFixtures } from "../src/fixtures.ts";
 import { judgeRun, type RunOutcome } from "../src/judge.ts";
 import { TEST_MODULES } from "../src/modules.ts";
@@ -16,6 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "test-modules-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 await buildTestModules(folder);
+await buildTestComponents(folder);
 
 /** Runs a module with the wasmtime of the toolchain. */
 async function runOnWasmtime(module: TestModule, run: TestRun): Promise<RunOutcome> {
@@ -34,7 +36,7 @@ async function runOnWasmtime(module: TestModule, run: TestRun): Promise<RunOutco
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-for (const module of TEST_MODULES) {
+for (const module of [...TEST_MODULES, ...TEST_COMPONENTS]) {
   for (const run of module.runs) {
     test(`${[module.name, ...run.args].join(" ")}: ${module.description}`, async () => {
       const outcome = await runOnWasmtime(module, run);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-export { type BuiltModule, buildTestModules, testModule } from "./build.ts";
+export { type BuiltModule, buildTestComponents, buildTestModules, testModule } from "./build.ts";
 export { type Check, parseChecks } from "./checks.ts";
+export { TEST_COMPONENTS } from "./components.ts";
 export { writeFixtures } from "./fixtures.ts";
 export { type JudgedRun, judgeRun, type RunOutcome } from "./judge.ts";
 export { KNOWN_DIFFERENCES, type KnownDifference } from "./known-differences.ts";

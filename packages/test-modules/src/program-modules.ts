@@ -54,6 +54,9 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     description: "grows its memory by args[1] MiB and touches it",
     runs: [{ args: ["16"], stdout: "grown\n" }],
   },
+  threads: {
+    description: 'prints "thread" from a thread of wasi-threads, then "main"; imports shared memory',
+  },
   "no-start": { description: "exports no function" },
   "no-memory": { description: "uses preview 1 without exporting a memory" },
   "bad-import": { description: 'imports "env" "nope"' },

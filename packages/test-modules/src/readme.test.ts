@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { TEST_COMPONENTS } from "./components.ts";
 import { TEST_MODULES } from "./modules.ts";
 
 const folder = join(import.meta.dir, "..");
@@ -17,6 +18,6 @@ test("the example in the README runs", () => {
   expect(stdout.toString()).toBe("true 0\n");
 });
 
-test("the README names every module", () => {
-  for (const { name } of TEST_MODULES) expect(readme).toContain(`\`${name}\``);
+test("the README names every module and component", () => {
+  for (const { name } of [...TEST_MODULES, ...TEST_COMPONENTS]) expect(readme).toContain(`\`${name}\``);
 });

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Where a module comes from; files lie in `wat/` and `assembly/` under the module's name. */
+/** Where a module comes from; files lie in `wat/`, `assembly/` and `components/` under the module's name. */
 export type ModuleSource =
   | { readonly kind: "wat" }
   | { readonly kind: "assembly" }
+  | { readonly kind: "component-wat" }
+  | { readonly kind: "component-javascript" }
   | { readonly kind: "bytes"; readonly bytes: () => Promise<Uint8Array> };
 
 /** Something in the guest's root folder before the run; parents come before what is in them. */
@@ -28,7 +30,7 @@ export interface TestRun {
   readonly stderr?: string;
 }
 
-/** A Wasm program for tests. */
+/** A Wasm program for tests: a core module or a component. */
 export interface TestModule {
   readonly name: string;
   readonly description: string;

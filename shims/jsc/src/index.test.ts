@@ -3,15 +3,16 @@ import { expect, test } from "bun:test";
 import { jsc } from "./index.ts";
 
 test("the embedded engine needs nothing installed, and its command begins with the host mode's name", () => {
-  expect(jsc.executable).toEqual({ kind: "embedded" });
+  expect(jsc.executable.kind).toBe("embedded");
   const { args, env } = jsc.command({
     path: "/app.wasm",
     format: { kind: "text" },
-    invoke: undefined,
+    entry: { kind: "command" },
+    options: new Map(),
     args: ["app", "--"],
     env: ["LD_PRELOAD=/x.so"],
     preopens: [],
   });
-  expect(args).toEqual(["run-guest", "--", "/app.wasm", "app", "--"]);
+  expect(args).toEqual(["run-guest", "jsc", "--", "/app.wasm", "app", "--"]);
   expect(env.every((entry) => !entry.startsWith("LD_"))).toBe(true);
 });

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { guestCommand, WASI_PREVIEW1, type Engine } from "@runwasi/containerd-shim-wasm";
+import { inProcess, WASI_PREVIEW1, type Engine } from "@runwasi/containerd-shim-wasm";
 
-/** WebAssembly of the JavaScriptCore in this very executable, with WASI preview 1. Nothing to install. */
-export const jsc: Engine = {
+/** WebAssembly of the JavaScriptCore in this very executable, with WASI. Nothing to install. */
+export const jsc: Engine = inProcess({
   name: "jsc",
-  executable: { kind: "embedded" },
   imports: WASI_PREVIEW1,
-  command: guestCommand,
-};
+  run: async (guest) => (await import("./run.ts")).run(guest),
+});

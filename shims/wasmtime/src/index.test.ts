@@ -3,10 +3,12 @@ import { expect, test } from "bun:test";
 import type { WasmWorkload } from "@runwasi/containerd-shim-wasm";
 import { wasmtime } from "./index.ts";
 
+const MODULE = { kind: "module", interface: { imports: [], exports: [] } } as const;
 const WORKLOAD: WasmWorkload = {
   path: "/app.wasm",
-  format: { kind: "text" },
-  invoke: undefined,
+  format: MODULE,
+  entry: { kind: "command" },
+  options: new Map(),
   args: ["app", "one"],
   env: [],
   preopens: [{ containerPath: "/", guestPath: "/" }],
@@ -25,7 +27,7 @@ test("no string of the guest's can be taken for an option", () => {
   const hostile = ["--dir=/::/", "-Sinherit-network", "--", "--env=X=y", "-", "", "a\nb", "--invoke"];
   const { args } = command({
     args: hostile,
-    invoke: "--dir=/etc",
+    entry: { kind: "function", name: "--dir=/etc" },
     env: ["LD_PRELOAD=--dir=/", "RUST_LOG= --allow-precompiled"],
     preopens: [{ containerPath: "/--dir=", guestPath: "." }],
   });
@@ -59,6 +61,6 @@ test("without arguments the guest's own name is its path", () => {
 });
 
 test("a function is named by option", () => {
-  expect(command({ invoke: "run" }).args).toContain("--invoke=run");
+  expect(command({ entry: { kind: "function", name: "run" } }).args).toContain("--invoke=run");
   expect(command().args.some((arg) => arg.startsWith("--invoke"))).toBe(false);
 });

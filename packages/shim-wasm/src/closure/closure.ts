@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { ShimError, type InstanceHost } from "@runwasi/containerd-shimkit";
-import { isString, isStringArray, parseJsonObject, type JsonObject } from "@runwasi/oci";
+import { isString, isStringArray, parseJsonObject } from "@runwasi/oci";
+import { cachedByIdentity } from "./cached-by-identity.ts";
 import { readInterpreter } from "./elf.ts";
 
 /** An executable with the files it needs to run where nothing is installed. Host paths. */
@@ -15,31 +15,21 @@ export interface Closure {
 }
 
 /**
- * The closure of an executable, computed once and kept in the state folder under the file's identity (device, inode,
- * mtime, size), so that an upgraded engine is looked at again.
+ * The closure of an executable, computed once.
  *
  * @throws ShimError FailedPrecondition when a shared object is missing, or the file is no ELF executable.
  */
-export async function closureOf(executable: string, host: InstanceHost): Promise<Closure> {
-  const { dev, ino, mtimeMs, size } = statSync(executable);
-  const cached = join(host.stateDir, `closure-${dev}-${ino}-${mtimeMs}-${size}`);
-  const known = readClosure(cached, executable);
-  if (known !== undefined) return known;
-  const closure = await computeClosure(executable, host);
-  const temporary = `${cached}.${process.pid}`;
-  writeFileSync(temporary, JSON.stringify(closure), { mode: 0o600 });
-  renameSync(temporary, cached);
-  return closure;
+export function closureOf(executable: string, host: InstanceHost): Promise<Closure> {
+  return cachedByIdentity(executable, {
+    stateDir: host.stateDir,
+    name: "closure",
+    parse: (text) => parseClosure(text, executable),
+    compute: () => computeClosure(executable, host),
+  });
 }
 
-function readClosure(path: string, executable: string): Closure | undefined {
-  let cached: JsonObject;
-  try {
-    cached = parseJsonObject(readFileSync(path, "utf8"), path);
-  } catch {
-    return undefined; // not computed since boot, or not to be read: it is computed again
-  }
-  const { loader, libraries } = cached;
+function parseClosure(text: string, executable: string): Closure | undefined {
+  const { loader, libraries } = parseJsonObject(text, "closure");
   if (!isStringArray(libraries) || (loader !== undefined && !isString(loader))) return undefined;
   const files = loader === undefined ? libraries : [loader, ...libraries];
   return files.every((file) => existsSync(file)) ? { executable, loader, libraries } : undefined;

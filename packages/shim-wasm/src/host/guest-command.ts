@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Command, WasmWorkload } from "../engine.ts";
+import type { Command, Engine, Guest, RunGuest } from "../engine.ts";
+import type { OptionValue } from "../engine-options.ts";
 
-/** First argument of this executable when it is the engine inside a container. */
+/** First argument of this executable when it is the engine inside a container; the engine's name follows. */
 export const RUN_GUEST = "run-guest";
 
 /**
@@ -10,17 +11,39 @@ export const RUN_GUEST = "run-guest";
  */
 export const ENV_PREFIX = "guest:";
 
-/** How the embedded engine is called for a workload; `runGuest` reads it. */
-export function guestCommand({ path, invoke, args, env, preopens }: WasmWorkload): Command {
+/**
+ * Completes an engine that is a function of this program: the library runs it in a process of its own, the container's
+ * init, with nothing but what the container allows. A terminating signal ends it unless it handles that.
+ */
+export function inProcess(
+  engine: Omit<Engine, "executable" | "command"> & { readonly run: RunGuest },
+): Engine {
+  const { run, ...described } = engine;
+  return {
+    ...described,
+    executable: { kind: "embedded", run },
+    command: (workload) => guestCommand(engine.name, workload),
+  };
+}
+
+/** How an embedded engine is called for a guest; `runGuest` reads it. */
+export function guestCommand(engine: string, { path, entry, args, env, preopens, options }: Guest): Command {
   return {
     args: [
       RUN_GUEST,
+      engine,
       ...preopens.flatMap(({ containerPath, guestPath }) => ["--dir", containerPath, guestPath]),
-      ...(invoke === undefined ? [] : ["--invoke", invoke]),
+      ...[...options].flatMap(([name, value]) => ["--option", name, encodeValue(value)]),
+      ...(entry.kind === "function" ? ["--invoke", entry.name] : []),
+      ...(entry.kind === "http" ? ["--http", entry.address] : []),
       "--",
       path,
       ...args,
     ],
-    env: env.map((entry) => ENV_PREFIX + entry),
+    env: env.map((variable) => ENV_PREFIX + variable),
   };
+}
+
+function encodeValue(value: OptionValue): string {
+  return JSON.stringify(value);
 }

@@ -1,53 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync, writeSync } from "node:fs";
-import { runWasi, WasiError, type Preopen } from "@runwasi/wasi";
+import type { Engine, Entry, Guest, Preopen } from "../engine.ts";
+import type { OptionValue } from "../engine-options.ts";
 import { ENV_PREFIX } from "./guest-command.ts";
 
-/** What a shell gives for a program that cannot be executed. */
-const CANNOT_RUN = 126;
-
 /**
- * Runs a module as the container's init: what `guestCommand` asked for. Ends the process with the guest's exit code.
+ * Runs a guest as the container's init: what `guestCommand` asked for. Ends the process with the guest's exit code.
  *
+ * @param engines those of this executable
  * @param argv the arguments after RUN_GUEST
  */
-export function runGuest(argv: readonly string[]): void {
-  const { path, args, invoke, preopens } = parseGuestArguments(argv);
+export async function runGuest(engines: readonly Engine[], argv: readonly string[]): Promise<never> {
+  const [name, ...rest] = argv;
+  const engine = engines.find((candidate) => candidate.name === name);
+  if (engine?.executable.kind !== "embedded")
+    throw new Error(`engine "${name}" is not part of this executable`);
+  const guest: Guest = { ...parseGuestArguments(rest), env: guestEnvironment() };
   let status: number;
   try {
-    status = runWasi({
-      module: readFileSync(path),
-      args,
-      env: guestEnvironment(),
-      preopens,
-      ...(invoke !== undefined && { invoke }),
-    });
+    status = await engine.executable.run(guest);
   } catch (error) {
-    writeSync(2, `cannot run "${path}": ${error instanceof Error ? error.message : String(error)}\n`);
-    status = error instanceof WasiError ? CANNOT_RUN : 1;
+    writeSync(2, `cannot run "${guest.path}": ${error instanceof Error ? error.message : String(error)}\n`);
+    status = 1;
   }
   process.exit(status);
 }
 
-interface GuestArguments {
-  readonly path: string;
-  readonly args: readonly string[];
-  readonly invoke: string | undefined;
-  readonly preopens: readonly Preopen[];
-}
-
 /** Reads back what `guestCommand` wrote. */
-export function parseGuestArguments(argv: readonly string[]): GuestArguments {
+export function parseGuestArguments(argv: readonly string[]): Omit<Guest, "env"> {
   const preopens: Preopen[] = [];
-  let invoke: string | undefined;
+  const options = new Map<string, OptionValue>();
+  let entry: Entry = { kind: "command" };
   let index = 0;
   const next = (): string => argv[index++] ?? "";
   for (let option = next(); option !== "--" && index <= argv.length; option = next()) {
-    if (option === "--dir") preopens.push({ hostPath: next(), guestPath: next() });
-    else if (option === "--invoke") invoke = next();
+    if (option === "--dir") preopens.push({ containerPath: next(), guestPath: next() });
+    else if (option === "--option") options.set(next(), parseValue(next()));
+    else if (option === "--invoke") entry = { kind: "function", name: next() };
+    else if (option === "--http") entry = { kind: "http", address: next() };
     else throw new Error(`option "${option}" is not known`);
   }
-  return { path: next(), args: argv.slice(index), invoke, preopens };
+  return { path: next(), args: argv.slice(index), entry, preopens, options };
+}
+
+function parseValue(text: string): OptionValue {
+  const value: unknown = text === "" ? "" : JSON.parse(text);
+  return typeof value === "boolean" || typeof value === "number" ? value : String(value);
 }
 
 // From the kernel: the process's own view drops duplicates and what has no "=".

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ShimError, type InstanceHost } from "@runwasi/containerd-shimkit";
+import { isString, parseJsonObject } from "@runwasi/oci";
+import { cachedByIdentity } from "./closure/cached-by-identity.ts";
+
+/** A first line longer than this is not looked at. */
+const MAX_LINE_CHARS = 200;
+
+/**
+ * Checks, once for each executable, that an engine is new enough.
+ *
+ * @throws ShimError FailedPrecondition when it is older, or says no version.
+ */
+export async function assertEngineVersion(
+  engine: string,
+  executable: string,
+  minimumVersion: string,
+  host: InstanceHost,
+): Promise<void> {
+  const version = await cachedByIdentity(executable, {
+    stateDir: host.stateDir,
+    name: "engine-version",
+    parse: parseKept,
+    compute: () => askVersion(executable, host),
+  });
+  if (isAtLeast(version.number, minimumVersion)) return;
+  const found = version.number === "" ? "it says no version" : `it is of version ${version.number}`;
+  throw new ShimError(
+    "FailedPrecondition",
+    `cannot use engine "${executable}": ${found} (${engine} ${minimumVersion} or newer is needed)`,
+  );
+}
+
+interface EngineVersion {
+  /** Of three numbers; empty when the engine does not say. */
+  readonly number: string;
+}
+
+function parseKept(text: string): EngineVersion | undefined {
+  const { number } = parseJsonObject(text, "engine version");
+  return isString(number) ? { number } : undefined;
+}
+
+async function askVersion(executable: string, { spawn }: InstanceHost): Promise<EngineVersion> {
+  // HOME and PATH are for engines that look there even to tell their version.
+  const child = spawn([executable, "--version"], {
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { HOME: "/nonexistent", PATH: "/usr/bin:/bin" },
+    cwd: "/",
+  });
+  const output = child.stdout instanceof ReadableStream ? await new Response(child.stdout).text() : "";
+  await child.exited;
+  return { number: parseVersion(output) };
+}
+
+/** The first version of three numbers in the first line of what an engine prints; empty when there is none. */
+export function parseVersion(output: string): string {
+  const [line = ""] = output.split("\n");
+  return /\d+\.\d+\.\d+/.exec(line.slice(0, MAX_LINE_CHARS))?.[0] ?? "";
+}
+
+/** Whether a version of three numbers is the minimum or newer. */
+export function isAtLeast(version: string, minimum: string): boolean {
+  const [asked, least] = [numbers(version), numbers(minimum)];
+  if (asked === undefined || least === undefined) return false;
+  const difference = asked.findIndex((part, index) => part !== least[index]);
+  return difference < 0 || (asked[difference] ?? 0) > (least[difference] ?? 0);
+}
+
+function numbers(version: string): readonly number[] | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);
+  return match?.slice(1).map(Number);
+}
