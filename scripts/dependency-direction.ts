@@ -13,7 +13,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "packages/shim-wasm": ["containerd-shimkit", "oci", "oci-runtime", "test-modules"],
   "shims/jsc": ["containerd-shim-wasm", "wasi"],
   "shims/wasmtime": ["containerd-shim-wasm"],
-  "shims/all": ["containerd-shim-wasm", "shim-jsc", "shim-wasmtime"],
+  "shims/wasmedge": ["containerd-shim-wasm"],
+  "shims/wasmer": ["containerd-shim-wasm", "containerd-shimkit"],
+  "shims/wamr": ["containerd-shim-wasm"],
+  "shims/all": [
+    "containerd-shim-wasm",
+    "shim-jsc",
+    "shim-wamr",
+    "shim-wasmedge",
+    "shim-wasmer",
+    "shim-wasmtime",
+  ],
   e2e: ["containerd-api", "oci", "test-modules", "ttrpc"],
   bench: ["containerd-api", "e2e", "oci", "test-modules", "ttrpc"],
 };

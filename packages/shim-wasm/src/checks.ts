@@ -21,7 +21,10 @@ export function assertRunnable(engine: Engine, workload: WasmWorkload): void {
 }
 
 function assertModule(engine: Engine, workload: WasmWorkload, { imports, exports }: WasmInterface): void {
-  const has = (module: string, name: string) => engine.imports.get(module)?.has(name) === true;
+  const has = (module: string, name: string) => {
+    const functions = engine.imports.get(module);
+    return functions === "all" || functions?.has(name) === true;
+  };
   // A module of threads gets its memory from the engine: https://github.com/WebAssembly/wasi-threads
   const spawns = imports.some(
     ({ module, name }) => module === "wasi" && name === "thread-spawn" && has(module, name),

@@ -114,8 +114,8 @@ async function runOnEngine({ engine, workload, spec, config, host }: Decided): P
   if (engine.executable.kind === "installed")
     await assertEngineVersion(engine.name, executable, engine.executable.minimumVersion, host);
   const closure = await closureOf(executable, host);
-  const { mounts, argv } = mountEngine(spec, closure);
-  const { args, env, signalMap } = engine.command(workload);
+  const { mounts, argv, folder } = mountEngine(spec, closure);
+  const { args, env, signalMap } = engine.command(workload, folder);
   return {
     description: `WebAssembly ${workload.format.kind} on ${engine.name}`,
     signals: { kind: "terminate", map: signalMap ?? NO_SIGNAL_MAP },

@@ -9,6 +9,8 @@ import { normalizePath } from "./rootfs/container-file.ts";
 export interface MountedEngine {
   readonly mounts: readonly SpecMount[];
   readonly argv: readonly string[];
+  /** Where they are, in the container. */
+  readonly folder: string;
 }
 
 /** On the container's own /dev, a tmpfs: the image's rootfs is not touched and may be read-only. */
@@ -42,8 +44,8 @@ export function mountEngine(spec: RuntimeSpec, { executable, loader, libraries }
     options: ["nosuid", "nodev", "mode=755", "size=64k"],
   };
   const mounts = folder === ON_DEV ? binds : [tmpfs, ...binds];
-  if (loader === undefined) return { mounts, argv: [at(executable)] };
-  return { mounts, argv: [at(loader), "--library-path", `${folder}/lib`, at(executable)] };
+  if (loader === undefined) return { folder, mounts, argv: [at(executable)] };
+  return { folder, mounts, argv: [at(loader), "--library-path", `${folder}/lib`, at(executable)] };
 }
 
 function hasFreshDev({ mounts = [] }: RuntimeSpec): boolean {

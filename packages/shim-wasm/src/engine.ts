@@ -68,6 +68,9 @@ export type EngineExecutable =
   /** This shim's own executable, in which `run` is called inside the container; see `inProcess`. */
   | { readonly kind: "embedded"; readonly run: RunGuest };
 
+/** Import modules of core modules, with the functions of each; `all` where there are too many to list. */
+export type EngineImports = ReadonlyMap<string, ReadonlySet<string> | "all">;
+
 /** Runs a guest and answers the exit code of the container, 0 to 255. What it throws ends the container with 1. */
 export type RunGuest = (guest: Guest) => number | Promise<number>;
 
@@ -82,10 +85,9 @@ export interface Engine {
   readonly name: string;
   readonly executable: EngineExecutable;
   /**
-   * Import modules of core modules that this engine provides, with the functions of each.
-   * The library refuses what imports anything else, naming it.
+   * What this engine provides for core modules to import. The library refuses what imports anything else, naming it.
    */
-  readonly imports: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly imports: EngineImports;
   /**
    * Packages whose interfaces the engine has for components, `wasi:cli` or with the beginning of a version
    * `wasi:cli@0.2`. Absent: the engine runs no components.
@@ -95,5 +97,9 @@ export interface Engine {
   readonly options?: EngineOptions;
   /** Refuses a workload by throwing ShimError with the exact reason. Not called for what the above rules out. */
   canHandle?(workload: WasmWorkload): void;
-  command(workload: WasmWorkload): Command;
+  /**
+   * @param engineFolder a folder in the container that holds nothing but the engine's own files: the image has no hand in
+   * it, so it serves an engine that wants a folder for its settings
+   */
+  command(workload: WasmWorkload, engineFolder: string): Command;
 }

@@ -3,6 +3,7 @@ export type {
   Command,
   Engine,
   EngineExecutable,
+  EngineImports,
   Entry,
   Guest,
   Preopen,
@@ -19,5 +20,5 @@ export {
 } from "./engine-options.ts";
 export { inProcess } from "./host/guest-command.ts";
 export { splitEnvironment } from "./steering-variables.ts";
-export { WASI_PREVIEW1 } from "./wasi-preview1.ts";
+export { WASI_PREVIEW1, wasiPreview1With } from "./wasi-preview1.ts";
 export { runWasmShims, wasmShim } from "./wasm-shim.ts";

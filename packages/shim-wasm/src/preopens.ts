@@ -4,6 +4,9 @@ import type { WasmConfig } from "./config.ts";
 import type { Preopen } from "./engine.ts";
 import { normalizePath, type ContainerFiles } from "./rootfs/container-file.ts";
 
+/** What engines put between the two names of a directory. */
+const SEPARATOR = ":";
+
 /**
  * The directories that a guest may open: the node's default, or what the annotation `preopens` asks for within the
  * node's maximum. The working directory is among them as `.` when it lies in one of them: WASI preview 1 knows no
@@ -19,8 +22,8 @@ export function choosePreopens(
 ): readonly Preopen[] {
   const paths = asked === undefined ? config.defaultPreopens : parseAsked(asked);
   for (const path of paths) {
-    if (path.includes("::"))
-      throw new ShimError("InvalidArgument", `cannot preopen "${path}": "::" is in its name`);
+    if (path.includes(SEPARATOR))
+      throw new ShimError("InvalidArgument", `cannot preopen "${path}": "${SEPARATOR}" is in its name`);
     if (!config.maximumPreopens.some((allowed) => isWithin(path, allowed))) {
       const allowed = config.maximumPreopens.join(", ") || "none";
       throw new ShimError(
@@ -32,7 +35,7 @@ export function choosePreopens(
   const preopens = paths.map((path) => ({ containerPath: path, guestPath: path }));
   const workingDirectory = normalizePath(cwd);
   const isReachable = paths.some((path) => isWithin(workingDirectory, path));
-  if (workingDirectory === "/" || !isReachable || workingDirectory.includes("::")) return preopens;
+  if (workingDirectory === "/" || !isReachable || workingDirectory.includes(SEPARATOR)) return preopens;
   // First: wasi-libc takes both `.` and `/` for the empty prefix, and the last of them for absolute paths.
   return [{ containerPath: workingDirectory, guestPath: "." }, ...preopens];
 }
@@ -65,7 +68,7 @@ function parseAsked(asked: string): readonly string[] {
   return asked.split(",").map((part) => {
     const path = part.trim();
     // A colon could mean an option one day, and must not be taken for a name today.
-    if (!path.startsWith("/") || path.includes(":") || path.includes("\0")) {
+    if (!path.startsWith("/") || path.includes(SEPARATOR) || path.includes("\0")) {
       throw new ShimError(
         "InvalidArgument",
         `cannot use annotation "preopens": "${path}" (absolute paths without ":")`,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { EngineImports } from "./engine.ts";
 
 /**
  * The functions of WASI preview 1.
@@ -14,7 +15,12 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
 );
 
 /** The imports that an engine with WASI preview 1 provides, for `Engine.imports`. */
-export const WASI_PREVIEW1: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ["wasi_snapshot_preview1", FUNCTIONS],
-  ["wasi_unstable", FUNCTIONS],
-]);
+export const WASI_PREVIEW1: EngineImports = wasiPreview1With();
+
+/** As WASI_PREVIEW1, for an engine with further functions in that module, of sockets mostly. */
+export function wasiPreview1With(...more: readonly string[]): EngineImports {
+  return new Map([
+    ["wasi_snapshot_preview1", new Set([...FUNCTIONS, ...more])],
+    ["wasi_unstable", FUNCTIONS],
+  ]);
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
-import type { WasmWorkload } from "@runwasi/containerd-shim-wasm";
+import type { OptionValue, WasmFormat, WasmWorkload } from "@runwasi/containerd-shim-wasm";
 import { wasmtime } from "./index.ts";
 
 const MODULE = { kind: "module", interface: { imports: [], exports: [] } } as const;
@@ -14,7 +14,8 @@ const WORKLOAD: WasmWorkload = {
   preopens: [{ containerPath: "/", guestPath: "/" }],
 };
 
-const command = (difference: Partial<WasmWorkload> = {}) => wasmtime.command({ ...WORKLOAD, ...difference });
+const command = (difference: Partial<WasmWorkload> = {}) =>
+  wasmtime.command({ ...WORKLOAD, ...difference }, "/dev/.runwasi");
 
 test("a plain workload", () => {
   expect(command({ env: ["A=b"] })).toEqual({
@@ -63,4 +64,66 @@ test("without arguments the guest's own name is its path", () => {
 test("a function is named by option", () => {
   expect(command({ entry: { kind: "function", name: "run" } }).args).toContain("--invoke=run");
   expect(command().args.some((arg) => arg.startsWith("--invoke"))).toBe(false);
+});
+
+const component = (...imports: readonly string[]): WasmFormat => ({
+  kind: "component",
+  interface: { imports: imports.map((name) => ({ name, kind: "instance" })), exports: [] },
+});
+
+test("a component has the container's network, and wasi:http when it imports that", () => {
+  expect(command({ format: component() }).args).toContain("-Sinherit-network=y");
+  expect(command({ format: component() }).args).not.toContain("-Shttp=y");
+  expect(command({ format: component("wasi:http/outgoing-handler@0.2.3") }).args).toContain("-Shttp=y");
+  const closed = command({ format: component(), options: new Map([["inherit-network", false]]) }).args;
+  expect(closed.filter((arg) => arg.startsWith("-Sinherit-network"))).toEqual(["-Sinherit-network=n"]);
+});
+
+test("a component's function is called with the arguments", () => {
+  const entry = { kind: "function", name: "add" } as const;
+  const { args } = command({ format: component(), entry, args: ["app", "1", "2"] });
+  expect(args.slice(-3)).toEqual(["--invoke=add(1, 2)", "--argv0=app", "/app.wasm"]);
+});
+
+test("an HTTP handler is served where the entry says, and ends gracefully on SIGINT only", () => {
+  const entry = { kind: "http", address: "0.0.0.0:8080" } as const;
+  const { args, env, signalMap } = command({ format: component(), entry, env: ["A=b"] });
+  expect([args[0], ...args.slice(-4)]).toEqual([
+    "serve",
+    "-Scli=y",
+    "--addr=0.0.0.0:8080",
+    "--no-logging-prefix",
+    "/app.wasm",
+  ]);
+  expect(env).toEqual(["A=b"]);
+  expect([...(signalMap ?? [])]).toEqual([[15, 2]]);
+  const reuse = command({ format: component(), entry, options: new Map([["http-instance-reuse", 50]]) });
+  expect(reuse.args).toContain("--max-instance-reuse-count=50");
+});
+
+test("every option becomes an argument", () => {
+  const values = new Map<string, OptionValue>([
+    ["opt-level", "s"],
+    ["gc", false],
+    ["pooling", true],
+    ["max-memory", 65536],
+    ["max-stack", 65536],
+    ["fuel", 9],
+    ["timeout", 250],
+    ["coredump", "/core"],
+    ["profile", "/profile.json"],
+  ]);
+  const { args } = command({ options: values });
+  expect(args.slice(3, args.indexOf("--dir=/::/"))).toEqual([
+    "-Oopt-level=s",
+    "-Wgc=n",
+    "-Opooling-allocator=y",
+    "-Wmax-memory-size=65536",
+    "-Wmax-wasm-stack=65536",
+    "-Wasync-stack-size=1114112",
+    "-Wfuel=9",
+    "-Wtimeout=250ms",
+    "--profile=guest,/profile.json",
+    "-Dcoredump=/core",
+  ]);
 });

@@ -25,7 +25,9 @@ export function openGuestPath(path: string, oflags: i32, rights: i64): i32 {
     const size = load<i32>(prestat, 4);
     const buffer = heap.alloc(size);
     if (wasi.fd_prestat_dir_name(fd, buffer, size) !== 0) continue;
-    const name = decode(new Bytes(buffer, size));
+    let name = decode(new Bytes(buffer, size));
+    // An engine may leave a name's first slash out, which a C library does not look at.
+    if (name != "." && !name.startsWith("/")) name = "/" + name;
     if (name == "." && !path.startsWith("/")) return open(fd, path, oflags, rights);
     if (covers(name, absolute) && (best === -1 || name.length > bestName.length)) {
       best = fd;
