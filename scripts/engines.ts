@@ -2,7 +2,7 @@
 // Installs what the tests need and this machine lacks: `npm run engines [-- <engine> ...]`, all when none is named.
 import { CONTAINERD_VERSIONS, ensureContainerd } from "./toolchain/containerd.ts";
 import { ensureDebianPackages } from "./toolchain/debian.ts";
-import { ENGINES, ensureEngine, isEngineName } from "./toolchain/engine.ts";
+import { ensureEngine, INSTALLABLE_ENGINES, isInstallableEngine } from "./toolchain/engine.ts";
 import { say } from "./toolchain/progress.ts";
 
 /** Debian packages that only the e2e suites use: busybox for images, e2fsprogs for loop mounts, gcc for probes. */
@@ -15,12 +15,14 @@ export async function ensureTestTools(): Promise<void> {
     const { bin } = await ensureContainerd(version);
     say(`containerd ${version}: ${bin}`);
   }
-  for (const engine of ENGINES) await installEngine(engine);
+  for (const engine of INSTALLABLE_ENGINES) await installEngine(engine);
 }
 
 async function installEngine(name: string): Promise<void> {
-  if (!isEngineName(name)) {
-    throw new Error(`cannot install engine "${name}": it is not known (known: ${ENGINES.join(", ")})`);
+  if (!isInstallableEngine(name)) {
+    throw new Error(
+      `cannot install engine "${name}": it is not known (known: ${INSTALLABLE_ENGINES.join(", ")})`,
+    );
   }
   say(`engine ${name}: ${(await ensureEngine(name)) ?? "part of the shim"}`);
 }

@@ -16,9 +16,14 @@ export interface CachedTool {
 }
 
 /** Where built tools are kept: RUNWASI_CACHE, else runwasi in the user's XDG cache folder. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const { RUNWASI_CACHE, XDG_CACHE_HOME } = process.env;
   return RUNWASI_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "runwasi");
+}
+
+/** Where a tool's executables are, or will be; says nothing of whether they are there. */
+export function cachedBin(name: string): string {
+  return join(cacheFolder(), name, "bin");
 }
 
 /**
@@ -26,8 +31,8 @@ export function cacheFolder(): string {
  * name by one rename, so a folder there is complete; two processes that want the same tool build it once.
  */
 export async function ensureCached(tool: CachedTool): Promise<string> {
-  const folder = join(cacheFolder(), tool.name);
-  const bin = join(folder, "bin");
+  const bin = cachedBin(tool.name);
+  const folder = dirname(bin);
   if (await isComplete(bin, tool.executables)) return bin;
   await mkdir(dirname(folder), { recursive: true });
   await using _lock = await lockFile(`${folder}.lock`);

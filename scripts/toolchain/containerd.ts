@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
-import { cacheFolder, ensureCached } from "./cache.ts";
+import { cachedBin, ensureCached } from "./cache.ts";
 import { runInstaller } from "./command.ts";
 import { ensureDebianPackages } from "./debian.ts";
 
@@ -47,5 +47,5 @@ function buildContainerd(version: string): Promise<string> {
 
 /** Where `ensureContainerd` puts a release; says nothing of whether it is there. */
 export function containerdBin(version: ContainerdVersion): string {
-  return version === "1.6" ? "/usr/bin" : join(cacheFolder(), `containerd-${version}`, "bin");
+  return version === "1.6" ? "/usr/bin" : cachedBin(`containerd-${version}`);
 }

@@ -1,21 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ensureWamr } from "./wamr.ts";
+import { ensureWasmedge } from "./wasmedge.ts";
+import { ensureWasmer } from "./wasmer.ts";
 import { ensureWasmtime } from "./wasmtime.ts";
 
-/** Engines that a shim can run; jsc is part of the shim's own executable. */
+/** Engines that there is a shim for, what e2e and demo choose from; jsc is part of the shim's own executable. */
 export const ENGINES = ["jsc", "wasmtime"] as const;
 export type EngineName = (typeof ENGINES)[number];
+
+/** Engines that can be installed, whether or not there is a shim for them. */
+export const INSTALLABLE_ENGINES: readonly InstallableEngine[] = [...ENGINES, "wasmer", "wasmedge", "wamr"];
+export type InstallableEngine = EngineName | "wasmer" | "wasmedge" | "wamr";
 
 export function isEngineName(name: string): name is EngineName {
   return ENGINES.some((engine) => engine === name);
 }
 
+export function isInstallableEngine(name: string): name is InstallableEngine {
+  return INSTALLABLE_ENGINES.some((engine) => engine === name);
+}
+
 /** Answers the folder holding an engine's executable, installing it where missing; none for an embedded engine. */
-export async function ensureEngine(name: EngineName): Promise<string | undefined> {
+export async function ensureEngine(name: InstallableEngine): Promise<string | undefined> {
   switch (name) {
     case "jsc":
       return undefined;
     case "wasmtime":
       return await ensureWasmtime();
+    case "wasmer":
+      return await ensureWasmer();
+    case "wasmedge":
+      return await ensureWasmedge();
+    case "wamr":
+      return await ensureWamr();
     default:
       return name satisfies never;
   }
