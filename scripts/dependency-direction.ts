@@ -13,9 +13,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "packages/shim-wasm": ["containerd-shimkit", "oci", "oci-runtime", "test-modules"],
   "shims/jsc": ["containerd-shim-wasm", "wasi"],
   "shims/wasmtime": ["containerd-shim-wasm"],
-  "shims/wasmedge": ["containerd-shim-wasm"],
+  "shims/wasmedge": ["containerd-shim-wasm", "containerd-shimkit"],
   "shims/wasmer": ["containerd-shim-wasm", "containerd-shimkit"],
-  "shims/wamr": ["containerd-shim-wasm"],
+  "shims/wamr": ["containerd-shim-wasm", "containerd-shimkit"],
   "shims/all": [
     "containerd-shim-wasm",
     "shim-jsc",

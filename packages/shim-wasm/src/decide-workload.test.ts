@@ -151,6 +151,25 @@ test("options: the node's, and over them what it lets the pod set; another engin
   ]);
 });
 
+test("an engine that cannot preopen / gets the folders there, of volumes too, and none of the kernel's", async () => {
+  using container = createContainer({
+    "app.wasm": REAL_MODULE,
+    "etc/x": "",
+    "a:b/x": "",
+    "proc/x": "",
+    ".dot/x": "",
+  });
+  const mounts = [
+    { destination: "/dev", type: "tmpfs", source: "tmpfs" },
+    { destination: "/volume/deep", type: "bind", source: container.path },
+  ];
+  const engine: Engine = { ...ENGINE, preopensRootFolders: true };
+  const { spec } = await container.decide(specOf(["/app.wasm"], { mounts }), engine);
+  const args = spec?.process?.args ?? [];
+  const folders = args.filter((_, index) => args[index - 1] === "--dir");
+  expect(folders).toEqual(["/work/dir", "/etc", "/volume", "/work"]);
+});
+
 test("a pod's sandbox container runs where only WebAssembly is accepted", async () => {
   using container = createContainer({ pause: "#!/bin/x" }, { workloads: ["wasm"] });
   const annotations = { "io.kubernetes.cri.container-type": "sandbox" };

@@ -17,6 +17,7 @@ import { assertEngineVersion } from "./engine-version.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
 import { findEntry } from "./entry.ts";
 import { assertConfined, choosePreopens } from "./preopens.ts";
+import { rootFolders } from "./root-folders.ts";
 import { findProgram } from "./program.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
 
@@ -63,7 +64,10 @@ export function decideWorkload(engine: Engine, engines: readonly Engine[]): Deci
         assertRunnable(engine, workload);
         files.ensureDirectory(cwd);
         assertConfined(workload.preopens, config.maximumPreopens, files);
-        return await runOnEngine({ engine, workload, spec, config, host });
+        const preopens = engine.preopensRootFolders
+          ? rootFolders(workload.preopens, spec, files)
+          : workload.preopens;
+        return await runOnEngine({ engine, workload: { ...workload, preopens }, spec, config, host });
       }
       default:
         return program satisfies never;

@@ -93,6 +93,11 @@ export interface Engine {
    * `wasi:cli@0.2`. Absent: the engine runs no components.
    */
   readonly componentPackages?: readonly string[];
+  /**
+   * For an engine that cannot preopen `/`: it gets the folders that lie there instead, but for /dev, /proc and /sys, and
+   * none for the working directory.
+   */
+  readonly preopensRootFolders?: boolean;
   /** Options that the node's configuration may set, and pods where that allows it. */
   readonly options?: EngineOptions;
   /** Refuses a workload by throwing ShimError with the exact reason. Not called for what the above rules out. */

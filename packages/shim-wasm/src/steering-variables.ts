@@ -27,6 +27,9 @@ const STEERING = new RegExp(
     "WASMTIME_.*",
     "WASMER_.*",
     "WASMEDGE_.*",
+    "LOG_FORMAT", // wasmer ends on a value that it does not know
+    "LOG_EVENTS",
+    "FORWARD_HOST_ENV",
     "XDG_.*",
     "TMPDIR",
   ].join("|")})$`,

@@ -14,13 +14,16 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
    random_get sched_yield sock_accept sock_recv sock_send sock_shutdown`.split(/\s+/),
 );
 
-/** The imports that an engine with WASI preview 1 provides, for `Engine.imports`. */
-export const WASI_PREVIEW1: EngineImports = wasiPreview1With();
+/** The imports that an engine with WASI preview 1 provides, for `Engine.imports`; by its first name, too. */
+export const WASI_PREVIEW1: EngineImports = new Map([
+  ["wasi_snapshot_preview1", FUNCTIONS],
+  ["wasi_unstable", FUNCTIONS],
+]);
 
-/** As WASI_PREVIEW1, for an engine with further functions in that module, of sockets mostly. */
+/**
+ * Preview 1 with further functions in its module, of sockets mostly. Not by its first name, `wasi_unstable`, whose
+ * layouts differ: few engines have those.
+ */
 export function wasiPreview1With(...more: readonly string[]): EngineImports {
-  return new Map([
-    ["wasi_snapshot_preview1", new Set([...FUNCTIONS, ...more])],
-    ["wasi_unstable", FUNCTIONS],
-  ]);
+  return new Map([["wasi_snapshot_preview1", new Set([...FUNCTIONS, ...more])]]);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
 import type { WasmWorkload } from "@runwasi/containerd-shim-wasm";
+import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
 import type { OptionValue } from "@runwasi/containerd-shim-wasm";
 import { wamr } from "./index.ts";
 
@@ -9,7 +10,7 @@ const WORKLOAD: WasmWorkload = {
   format: { kind: "module", interface: { imports: [], exports: [] } },
   entry: { kind: "command" },
   args: ["app", "one"],
-  env: ["A=b", "LD_PRELOAD=/x.so"],
+  env: ["A=b", "LD_PRELOAD=/x.so", "NOVALUE"],
   preopens: [{ containerPath: "/work", guestPath: "." }],
   options: new Map(),
 };
@@ -21,6 +22,7 @@ const command = (difference: Partial<WasmWorkload> = {}) =>
 test("a plain workload", () => {
   expect(command()).toEqual({
     args: [
+      "-v=0",
       "--addr-pool=0.0.0.0/0,::/0",
       "--allow-resolve=*",
       "--env=A=b",
@@ -50,5 +52,11 @@ test("options become arguments, the network only where it is not switched off", 
       ["max-stack", 65536],
     ]),
   });
-  expect(args.slice(0, args.indexOf("--env=A=b"))).toEqual(["--max-threads=8", "--stack-size=65536"]);
+  expect(args.slice(0, args.indexOf("--env=A=b"))).toEqual(["-v=0", "--max-threads=8", "--stack-size=65536"]);
+});
+
+test("text is refused", async () => {
+  const error = await rejection(() => wamr.canHandle?.({ ...WORKLOAD, format: { kind: "text" } }));
+  expect(error.code).toBe("InvalidArgument");
+  wamr.canHandle?.(WORKLOAD);
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ShimError } from "@runwasi/containerd-shimkit";
 import { optionArguments, wasiPreview1With, type Engine } from "@runwasi/containerd-shim-wasm";
 import { options } from "./options.ts";
 
@@ -24,11 +25,19 @@ export const wamr: Engine = {
   executable: { kind: "installed", name: "iwasm", minimumVersion: "2.4.0" },
   imports: new Map([...wasiPreview1With(...SOCKETS.split(/\s+/)), ["wasi", new Set(["thread-spawn"])]]),
   options,
+  canHandle({ path, format }) {
+    if (format.kind === "text")
+      throw new ShimError(
+        "InvalidArgument",
+        `cannot run "${path}": wamr takes WebAssembly's binary format only`,
+      );
+  },
   command({ path, entry, args, env, preopens, options: set }) {
     return {
       args: [
+        "-v=0", // its own warnings go to the guest's stdout
         ...optionArguments(options, new Map([["inherit-network", true], ["ip-name-lookup", true], ...set])),
-        ...env.map((variable) => `--env=${variable}`),
+        ...env.filter((variable) => variable.includes("=")).map((variable) => `--env=${variable}`),
         ...preopens.map(({ containerPath, guestPath }) => `--map-dir=${guestPath}::${containerPath}`),
         ...(entry.kind === "function" ? ["-f", entry.name] : []),
         path,

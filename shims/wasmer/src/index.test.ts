@@ -10,8 +10,11 @@ const WORKLOAD: WasmWorkload = {
   format: { kind: "module", interface: { imports: [], exports: [] } },
   entry: { kind: "command" },
   args: ["app", "one"],
-  env: ["A=b", "LD_PRELOAD=/x.so"],
-  preopens: [{ containerPath: "/work", guestPath: "." }],
+  env: ["A=b", "LD_PRELOAD=/x.so", "LD_EMPTY="],
+  preopens: [
+    { containerPath: "/work", guestPath: "." },
+    { containerPath: "/data", guestPath: "/data" },
+  ],
   options: new Map(),
 };
 const HOSTILE = ["--dir=/::/", "--", "--env=X=y", "-", "", "a\nb", "--invoke", "-f"];
@@ -29,7 +32,8 @@ test("a plain workload, with what would steer the engine by option", () => {
       "--forward-host-env",
       "--net",
       "--env=LD_PRELOAD=/x.so",
-      "--volume=/work:.",
+      "--cwd=/work",
+      "--volume=/data:/data",
       "/app.wasm",
       "--",
       "one",

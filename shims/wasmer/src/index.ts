@@ -3,7 +3,7 @@ import { ShimError } from "@runwasi/containerd-shimkit";
 import {
   optionArguments,
   splitEnvironment,
-  WASI_PREVIEW1,
+  wasiPreview1With,
   type Engine,
   type EngineImports,
 } from "@runwasi/containerd-shim-wasm";
@@ -11,7 +11,7 @@ import { options } from "./options.ts";
 
 /** Preview 1, and WASIX, the superset of it that wasmer's own toolchains compile to. */
 const IMPORTS: EngineImports = new Map([
-  ...WASI_PREVIEW1,
+  ...wasiPreview1With(),
   ["wasix_32v1", "all"],
   ["wasix_64v1", "all"],
   ["wasi", new Set(["thread-spawn"])],
@@ -26,6 +26,7 @@ export const wasmer: Engine = {
   name: "wasmer",
   executable: { kind: "installed", name: "wasmer", minimumVersion: "7.4.0" },
   imports: IMPORTS,
+  preopensRootFolders: true,
   options,
   canHandle({ path, entry }) {
     if (entry.kind !== "function") return;
@@ -42,8 +43,11 @@ export const wasmer: Engine = {
         "--no-tty",
         "--forward-host-env",
         ...optionArguments(options, new Map([["inherit-network", true], ...set])),
-        ...byOption.map((entry) => `--env=${entry}`),
-        ...preopens.map(({ containerPath, guestPath }) => `--volume=${containerPath}:${guestPath}`),
+        // It refuses an empty value here; such a variable, whose name would steer it, does not reach the guest.
+        ...byOption.filter((entry) => !entry.endsWith("=")).map((entry) => `--env=${entry}`),
+        ...preopens.map(({ containerPath, guestPath }) =>
+          guestPath === "." ? `--cwd=${containerPath}` : `--volume=${containerPath}:${guestPath}`,
+        ),
         path,
         "--",
         ...args.slice(1),

@@ -4,12 +4,24 @@ import { Bytes, utf8 } from "./text";
 import * as wasi from "./wasi";
 
 const result = memory.data(8, 8);
+const folderStat = memory.data(24, 8);
 
-/** The descriptor, or the errno as a negative number. */
+const READING: i64 = wasi.RIGHT_READ | wasi.RIGHT_READDIR;
+const WRITING: i64 = wasi.RIGHT_DATASYNC | wasi.RIGHT_WRITE | wasi.RIGHT_ALLOCATE | wasi.RIGHT_SET_SIZE;
+
+/**
+ * The descriptor, or the errno as a negative number. Asks for the rights that a C library does: all that the folder hands
+ * on but for what reading or writing alone needs, and that as `rights` has RIGHT_READ, RIGHT_READDIR and RIGHT_WRITE.
+ */
 export function open(
   dir: i32, path: string, oflags: i32, rights: i64, fdflags: i32 = 0, lookup: i32 = wasi.FOLLOW): i32 {
   const bytes = utf8(path);
-  const errno = wasi.path_open(dir, lookup, bytes.at, bytes.size, oflags, rights, rights, fdflags, result);
+  const inheriting: i64 = wasi.fd_fdstat_get(dir, folderStat) === 0 ? load<i64>(folderStat, 16) : 0;
+  let base: i64 = ~(READING | WRITING);
+  if (rights & READING) base |= READING;
+  if (rights & wasi.RIGHT_WRITE) base |= WRITING;
+  const errno = wasi.path_open(
+    dir, lookup, bytes.at, bytes.size, oflags, base & inheriting, inheriting, fdflags, result);
   return errno === 0 ? load<i32>(result) : -errno;
 }
 

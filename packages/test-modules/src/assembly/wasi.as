@@ -121,8 +121,12 @@ export const PERM: i32 = 63;
 export const SPIPE: i32 = 70;
 export const NOTCAPABLE: i32 = 76;
 
+export const RIGHT_DATASYNC: i64 = 1 << 0;
 export const RIGHT_READ: i64 = 1 << 1;
 export const RIGHT_WRITE: i64 = 1 << 6;
+export const RIGHT_ALLOCATE: i64 = 1 << 8;
+export const RIGHT_READDIR: i64 = 1 << 14;
+export const RIGHT_SET_SIZE: i64 = 1 << 22;
 /** What a C library asks for when it opens a directory to list it. */
 export const RIGHTS_DIRECTORY: i64 = (1 << 13) | (1 << 14) | (1 << 18) | (1 << 21);
 export const READ_WRITE: i64 = RIGHT_READ | RIGHT_WRITE;
