@@ -51,6 +51,11 @@ test("the operators' example of runtime options is accepted by the shims", () =>
   });
 });
 
+test("the page on writing a shim shows the example program", () => {
+  const example = read("packages/shim-wasm/examples/calculator.ts");
+  expect(codeBlocks("docs/write-a-shim.md", "ts")).toContain(example.slice(example.indexOf("\n") + 1));
+});
+
 test("the operators' containerd configuration names a runtime type of ours", () => {
   const [block = ""] = codeBlocks("docs/operators.md", "toml");
   expect(() => Bun.TOML.parse(block)).not.toThrow();
