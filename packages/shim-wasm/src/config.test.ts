@@ -12,10 +12,10 @@ import { inProcess } from "./host/guest-command.ts";
 const described = (name: string): Engine => ({
   ...inProcess({ name, imports: new Map(), run: () => 0 }),
   options: {
-    fuel: { kind: "count", unit: "units", minimum: 1, maximum: 100 },
-    gc: { kind: "switch" },
-    level: { kind: "choice", values: ["0", "s"] },
-    profile: { kind: "file" },
+    fuel: { description: "", kind: "count", unit: "units", minimum: 1, maximum: 100 },
+    gc: { description: "", kind: "switch" },
+    level: { description: "", kind: "choice", values: ["0", "s"] },
+    profile: { description: "", kind: "file" },
   },
 });
 const WASMTIME = described("wasmtime");

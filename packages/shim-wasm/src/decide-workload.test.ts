@@ -17,7 +17,7 @@ const ENGINE: Engine = {
   name: "test",
   executable: { kind: "embedded", run: () => 0 },
   imports: WASI_PREVIEW1,
-  options: { level: { kind: "count", unit: "levels", minimum: 0, maximum: 9 } },
+  options: { level: { description: "", kind: "count", unit: "levels", minimum: 0, maximum: 9 } },
   command: (workload) => ({ ...guestCommand("test", workload), signalMap: new Map([[15, 2]]) }),
 };
 

@@ -15,7 +15,10 @@ export type OptionValues = ReadonlyMap<string, OptionValue>;
  * - `choice`: one of `values`.
  * - `file`: an absolute path inside the container, of letters, digits and `._-/`: safe in any list of options.
  */
-export type EngineOption =
+export type EngineOption = {
+  /** For the operator: what it does, in a few words. */
+  readonly description: string;
+} & (
   | { readonly kind: "switch"; readonly args?: (on: boolean) => readonly string[] }
   | {
       readonly kind: "count";
@@ -29,7 +32,8 @@ export type EngineOption =
       readonly values: readonly string[];
       readonly args?: (value: string) => readonly string[];
     }
-  | { readonly kind: "file"; readonly args?: (path: string) => readonly string[] };
+  | { readonly kind: "file"; readonly args?: (path: string) => readonly string[] }
+);
 
 /** An engine's options by name: lower-case words with hyphens. */
 export type EngineOptions = Readonly<Record<string, EngineOption>>;
@@ -76,7 +80,7 @@ export function parseOptionValue(option: EngineOption, value: unknown, source: s
     default:
       return option satisfies never;
   }
-  throw new ShimError("InvalidArgument", `cannot use ${source}: accepted is ${accepted(option)}`);
+  throw new ShimError("InvalidArgument", `cannot use ${source}: accepted is ${acceptedValues(option)}`);
 }
 
 /** As parseOptionValue, of an annotation, which is text. */
@@ -102,7 +106,8 @@ function isWithin(value: number, { minimum, maximum }: { minimum: number; maximu
   return value >= minimum && value <= maximum;
 }
 
-function accepted(option: EngineOption): string {
+/** What may be said for an option, in words. */
+export function acceptedValues(option: EngineOption): string {
   switch (option.kind) {
     case "switch":
       return "true or false";

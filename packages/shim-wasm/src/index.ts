@@ -12,6 +12,7 @@ export type {
   WasmWorkload,
 } from "./engine.ts";
 export {
+  acceptedValues,
   optionArguments,
   type EngineOption,
   type EngineOptions,

@@ -4,35 +4,43 @@ import type { EngineOption, EngineOptions } from "@runwasi/containerd-shim-wasm"
 const PAGE_BYTES = 65_536;
 
 /** A proposal that the engine has switched off. */
-const enable = (proposal: string): EngineOption => ({
+const enable = (option: string, proposal: string): EngineOption => ({
   kind: "switch",
-  args: (on) => (on ? [`--enable-${proposal}`] : []),
+  description: `the ${proposal} proposal; off by default`,
+  args: (on) => (on ? [`--enable-${option}`] : []),
 });
 
 /** What may be set of wasmedge: `wasmedge run --help`. */
 export const options: EngineOptions = {
-  jit: { kind: "switch", args: (on) => [on ? "--enable-jit" : "--force-interpreter"] },
-  gc: enable("gc"),
-  exceptions: enable("exception-handling"),
-  threads: enable("threads"),
-  "tail-call": enable("tail-call"),
-  "relaxed-simd": enable("relaxed-simd"),
+  jit: {
+    kind: "switch",
+    description: "compile when the container starts, instead of interpreting; off by default",
+    args: (on) => [on ? "--enable-jit" : "--force-interpreter"],
+  },
+  gc: enable("gc", "garbage collection"),
+  exceptions: enable("exception-handling", "exception handling"),
+  threads: enable("threads", "threads (atomics)"),
+  "tail-call": enable("tail-call", "tail call"),
+  "relaxed-simd": enable("relaxed-simd", "relaxed SIMD"),
   "max-memory": {
     kind: "count",
-    unit: "bytes of each linear memory",
+    description: "how far a linear memory may grow, in pages of 64 KiB",
+    unit: "bytes",
     minimum: PAGE_BYTES,
     maximum: 2 ** 32,
     args: (bytes) => ["--memory-page-limit", String(Math.floor(bytes / PAGE_BYTES))],
   },
   fuel: {
     kind: "count",
-    unit: "units, one an instruction",
+    description: "what the guest may execute before it traps, one unit an instruction",
+    unit: "units",
     minimum: 1,
     maximum: 2 ** 31,
     args: (units) => ["--gas-limit", String(units)],
   },
   timeout: {
     kind: "count",
+    description: "how long the guest may run before it is ended",
     unit: "milliseconds",
     minimum: 1,
     maximum: 2 ** 31,
