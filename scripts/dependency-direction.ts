@@ -8,10 +8,11 @@ import { workspaces } from "../package.json";
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "packages/containerd-api": [],
   "packages/wasi": ["test-modules"],
+  "packages/wasi-preview2": ["test-modules", "wasi"],
   "packages/oci-runtime": ["oci"],
   "packages/shimkit": ["containerd-api", "oci", "oci-runtime", "ttrpc"],
   "packages/shim-wasm": ["containerd-shimkit", "oci", "oci-runtime", "test-modules"],
-  "shims/jsc": ["containerd-shim-wasm", "wasi"],
+  "shims/jsc": ["containerd-shim-wasm", "wasi", "wasi-preview2"],
   "shims/wasmtime": ["containerd-shim-wasm"],
   "shims/wasmedge": ["containerd-shim-wasm", "containerd-shimkit"],
   "shims/wasmer": ["containerd-shim-wasm", "containerd-shimkit"],
