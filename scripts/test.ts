@@ -9,6 +9,7 @@ const run = createTestRun();
 const ok = await runSteps([
   ...checks(run),
   ["ttrpc against Go", () => run.test("./packages/ttrpc/interop")],
+  ["large and hostile components on jsc", () => run.test("./packages/wasi-preview2/interop")],
   ["tools for e2e", ensureTestTools],
   ["test modules on wasmtime alone", () => run.test("./packages/test-modules/interop")],
   ["build", tool("bun", "scripts/build.ts")],
