@@ -12,7 +12,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "packages/oci-runtime": ["oci"],
   "packages/shimkit": ["containerd-api", "oci", "oci-runtime", "ttrpc"],
   "packages/shim-wasm": ["containerd-shimkit", "oci", "oci-runtime", "test-modules"],
-  "shims/jsc": ["containerd-shim-wasm", "wasi", "wasi-preview2"],
+  "shims/jsc": ["containerd-shim-wasm", "containerd-shimkit", "wasi", "wasi-preview2"],
   "shims/wasmtime": ["containerd-shim-wasm"],
   "shims/wasmedge": ["containerd-shim-wasm", "containerd-shimkit"],
   "shims/wasmer": ["containerd-shim-wasm", "containerd-shimkit"],

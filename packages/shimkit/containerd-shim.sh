@@ -7,6 +7,7 @@
 shim=${0%/*}/../libexec/containerd-shims/${0##*/}
 [ -x "$shim" ] || { self=$(readlink -f -- "$0") && shim=${self%/*}/../libexec/containerd-shims/${0##*/}; }
 
+action=
 for action do :; done
 case $action in
   start)

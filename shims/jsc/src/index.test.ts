@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
+import type { Entry, WasmFormat } from "@runwasi/containerd-shim-wasm";
+import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
 import { jsc } from "./index.ts";
 
 test("the embedded engine needs nothing installed, and its command begins with the host mode's name", () => {
@@ -18,4 +20,42 @@ test("the embedded engine needs nothing installed, and its command begins with t
   );
   expect(args).toEqual(["run-guest", "jsc", "--", "/app.wasm", "app", "--"]);
   expect(env.every((entry) => !entry.startsWith("LD_"))).toBe(true);
+});
+
+const component = (...imports: readonly string[]): WasmFormat => ({
+  kind: "component",
+  interface: { imports: imports.map((name) => ({ name, kind: "instance" })), exports: [] },
+});
+
+test("a component has what its imports and its entry ask for, and no variable of the guest's reaches Bun", () => {
+  const base = {
+    path: "/c.wasm",
+    args: ["c"],
+    env: ["NODE_EXTRA_CA_CERTS=/x"],
+    preopens: [],
+    options: new Map(),
+  };
+  const variables = (format: WasmFormat, entry: Entry) =>
+    jsc
+      .command({ ...base, format, entry }, "/dev/.runwasi")
+      .env.filter((entry_) => !entry_.startsWith("guest:"));
+  const http = { kind: "http", address: "0.0.0.0:8080" } as const;
+  expect(variables(component("wasi:cli/stdout@0.2.0"), { kind: "command" })).toEqual([]);
+  expect(variables(component("wasi:http/types@0.2.0"), http)).toEqual([
+    "BUN_JSC_useWasmFastMemory=0",
+    "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
+  ]);
+});
+
+test("text is refused", async () => {
+  const workload = {
+    path: "/a.wat",
+    format: { kind: "text" },
+    entry: { kind: "command" },
+    args: [],
+    env: [],
+    preopens: [],
+    options: new Map(),
+  } as const;
+  expect((await rejection(() => jsc.canHandle?.(workload))).code).toBe("InvalidArgument");
 });
