@@ -52,10 +52,16 @@ test.each<[WasmWorkload, string]>([
   expect(error.message).toContain('"/app.wasm"');
 });
 
+test("text is refused where the engine does not take it", async () => {
+  const error = await rejection(() => assertRunnable(ENGINE, workloadOf({ kind: "text" })));
+  expect(error).toMatchObject({ code: "InvalidArgument", message: expect.stringContaining("text format") });
+});
+
 test("an engine may refuse what the library does not, text too, with its own reason", async () => {
   const judged: string[] = [];
   const engine: Engine = {
     ...ENGINE,
+    takesText: true,
     canHandle({ format }) {
       judged.push(format.kind);
       throw new ShimError("Unimplemented", "not today");

@@ -8,8 +8,8 @@ import type { WasmInterface } from "./wasm-interface.ts";
 const DEFAULT_ENTRY = "_start";
 
 /**
- * Refuses what the engine cannot instantiate or enter, with the reason, before anything runs. Text is the engine's to
- * judge.
+ * Refuses what the engine cannot instantiate or enter, with the reason, before anything runs. What is in a text is the
+ * engine's to judge.
  *
  * @throws ShimError InvalidArgument.
  */
@@ -17,6 +17,8 @@ export function assertRunnable(engine: Engine, workload: WasmWorkload): void {
   const { format } = workload;
   if (format.kind === "module") assertModule(engine, workload, format.interface);
   if (format.kind === "component") assertComponent(engine, workload, format.interface);
+  if (format.kind === "text" && !engine.takesText)
+    refuse(workload, `it is WebAssembly's text format, and ${engine.name} takes the binary one only`);
   engine.canHandle?.(workload);
 }
 

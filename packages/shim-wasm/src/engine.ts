@@ -93,6 +93,8 @@ export interface Engine {
    * `wasi:cli@0.2`. Absent: the engine runs no components.
    */
   readonly componentPackages?: readonly string[];
+  /** Whether the engine takes WebAssembly's text format, too. */
+  readonly takesText?: boolean;
   /**
    * For an engine that cannot preopen `/`: it gets the folders that lie there instead, but for /dev, /proc and /sys, and
    * none for the working directory.

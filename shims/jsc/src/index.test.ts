@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
 import type { Entry, WasmFormat } from "@runwasi/containerd-shim-wasm";
-import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
 import { jsc } from "./index.ts";
 
 test("the embedded engine needs nothing installed, and its command begins with the host mode's name", () => {
@@ -45,17 +44,4 @@ test("a component has what its imports and its entry ask for, and no variable of
     "BUN_JSC_useWasmFastMemory=0",
     "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
   ]);
-});
-
-test("text is refused", async () => {
-  const workload = {
-    path: "/a.wat",
-    format: { kind: "text" },
-    entry: { kind: "command" },
-    args: [],
-    env: [],
-    preopens: [],
-    options: new Map(),
-  } as const;
-  expect((await rejection(() => jsc.canHandle?.(workload))).code).toBe("InvalidArgument");
 });

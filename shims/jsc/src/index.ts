@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ShimError } from "@runwasi/containerd-shimkit";
 import { inProcess, WASI_PREVIEW1, type Engine, type WasmWorkload } from "@runwasi/containerd-shim-wasm";
 
 const embedded = inProcess({
@@ -9,13 +8,6 @@ const embedded = inProcess({
   componentPackages: ["cli", "clocks", "filesystem", "http", "io", "random", "sockets"].map(
     (name) => `wasi:${name}@0.2`,
   ),
-  canHandle({ path, format }) {
-    if (format.kind === "text")
-      throw new ShimError(
-        "InvalidArgument",
-        `cannot run "${path}": jsc takes WebAssembly's binary format only`,
-      );
-  },
   run: async (guest) => (await import("./run.ts")).run(guest),
 });
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
 import type { WasmWorkload } from "@runwasi/containerd-shim-wasm";
-import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
 import type { OptionValue } from "@runwasi/containerd-shim-wasm";
 import { wamr } from "./index.ts";
 
@@ -53,10 +52,4 @@ test("options become arguments, the network only where it is not switched off", 
     ]),
   });
   expect(args.slice(0, args.indexOf("--env=A=b"))).toEqual(["-v=0", "--max-threads=8", "--stack-size=65536"]);
-});
-
-test("text is refused", async () => {
-  const error = await rejection(() => wamr.canHandle?.({ ...WORKLOAD, format: { kind: "text" } }));
-  expect(error.code).toBe("InvalidArgument");
-  wamr.canHandle?.(WORKLOAD);
 });

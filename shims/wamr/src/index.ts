@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ShimError } from "@runwasi/containerd-shimkit";
 import { optionArguments, wasiPreview1With, type Engine } from "@runwasi/containerd-shim-wasm";
 import { options } from "./options.ts";
 
@@ -25,13 +24,6 @@ export const wamr: Engine = {
   executable: { kind: "installed", name: "iwasm", minimumVersion: "2.4.0" },
   imports: new Map([...wasiPreview1With(...SOCKETS.split(/\s+/)), ["wasi", new Set(["thread-spawn"])]]),
   options,
-  canHandle({ path, format }) {
-    if (format.kind === "text")
-      throw new ShimError(
-        "InvalidArgument",
-        `cannot run "${path}": wamr takes WebAssembly's binary format only`,
-      );
-  },
   command({ path, entry, args, env, preopens, options: set }) {
     return {
       args: [

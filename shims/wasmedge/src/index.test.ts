@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
 import type { WasmWorkload } from "@runwasi/containerd-shim-wasm";
-import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
 import type { OptionValue } from "@runwasi/containerd-shim-wasm";
 import { wasmedge } from "./index.ts";
 
@@ -59,10 +58,4 @@ test("options become arguments", () => {
     "--time-limit",
     "5",
   ]);
-});
-
-test("text is refused", async () => {
-  const error = await rejection(() => wasmedge.canHandle?.({ ...WORKLOAD, format: { kind: "text" } }));
-  expect(error.code).toBe("InvalidArgument");
-  wasmedge.canHandle?.(WORKLOAD);
 });

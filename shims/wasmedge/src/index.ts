@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ShimError } from "@runwasi/containerd-shimkit";
 import { optionArguments, wasiPreview1With, type Engine } from "@runwasi/containerd-shim-wasm";
 import { options } from "./options.ts";
 
@@ -17,13 +16,6 @@ export const wasmedge: Engine = {
   executable: { kind: "installed", name: "wasmedge", minimumVersion: "0.14.0" },
   imports: wasiPreview1With(...SOCKETS.split(/\s+/)),
   options,
-  canHandle({ path, format }) {
-    if (format.kind === "text")
-      throw new ShimError(
-        "InvalidArgument",
-        `cannot run "${path}": wasmedge takes WebAssembly's binary format only`,
-      );
-  },
   command({ path, entry, args, env, preopens, options: set }) {
     const isFunction = entry.kind === "function";
     return {

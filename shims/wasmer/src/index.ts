@@ -26,6 +26,7 @@ export const wasmer: Engine = {
   name: "wasmer",
   executable: { kind: "installed", name: "wasmer", minimumVersion: "7.4.0" },
   imports: IMPORTS,
+  takesText: true,
   preopensRootFolders: true,
   options,
   canHandle({ path, entry }) {

@@ -38,6 +38,7 @@ export const wasmtime: Engine = {
     "wasi:random",
     "wasi:sockets",
   ],
+  takesText: true,
   options,
   command(workload) {
     const { inherited, byOption } = splitEnvironment(workload.env);
