@@ -4,4 +4,5 @@ export { ERRNO, errnoFromLinux, linuxErrnoOf, WasiErrno, type Errno } from "./er
 export { isDots, splitPath } from "./guest-path.ts";
 export type { Kernel, PollFd } from "./kernel.ts";
 export { O_PATH, openKernel } from "./linux-kernel.ts";
+export { openDirectory } from "./open-directory.ts";
 export { createOpenBeneath, type OpenBeneath } from "./open-beneath.ts";

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { constants, openSync } from "node:fs";
 import { ComponentError } from "../component-error.ts";
 import { Descriptor } from "./descriptor.ts";
-import { linuxErrnoOf, O_PATH } from "@runwasi/wasi/system";
+import { openDirectory } from "@runwasi/wasi/system";
 
 /** A directory that the guest may use. */
 export interface Preopen {
@@ -12,8 +11,6 @@ export interface Preopen {
   /** Nothing below it can be written, made, moved or removed. */
   readonly readOnly?: boolean;
 }
-
-const EACCES = 13;
 
 /** Opens a preopen; the descriptor is the caller's. Throws `ComponentError` of kind `bad-preopen`. */
 export function openPreopen({ hostPath, readOnly = false }: Preopen): Descriptor {
@@ -25,15 +22,5 @@ export function openPreopen({ hostPath, readOnly = false }: Preopen): Descriptor
       cause,
       names: [hostPath],
     });
-  }
-}
-
-// A directory that this user may search and not read still serves to reach what is in it.
-function openDirectory(hostPath: string): number {
-  try {
-    return openSync(hostPath, constants.O_RDONLY | constants.O_DIRECTORY);
-  } catch (error) {
-    if (linuxErrnoOf(error) !== EACCES) throw error;
-    return openSync(hostPath, O_PATH | constants.O_DIRECTORY);
   }
 }

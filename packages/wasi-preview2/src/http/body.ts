@@ -20,12 +20,25 @@ interface Reader {
 export class IncomingBody implements Disposable {
   readonly #queue = new ByteQueue();
   readonly #reader: Reader | undefined;
+  #isConsumed = false;
   #isTaken = false;
   #isPumping = false;
 
   constructor(body: ReadableStream<Uint8Array> | null) {
     this.#reader = body?.getReader();
     if (this.#reader === undefined) this.#queue.close({ kind: "finished" });
+  }
+
+  /** Hands itself to the guest, once. */
+  consume(): Result<IncomingBody, undefined> {
+    if (this.#isConsumed) return err();
+    this.#isConsumed = true;
+    return ok(this);
+  }
+
+  /** What goes with the request or response that it is of: nothing once the guest has it. */
+  disposeUnlessConsumed(): void {
+    if (!this.#isConsumed) this[Symbol.dispose]();
   }
 
   stream(): Result<InputStream, undefined> {

@@ -50,7 +50,6 @@ export class IncomingRequest implements Disposable {
   readonly authority: string;
   readonly fields: Fields;
   readonly #body: IncomingBody;
-  #isConsumed = false;
 
   constructor(request: Request) {
     const url = new URL(request.url);
@@ -62,13 +61,11 @@ export class IncomingRequest implements Disposable {
   }
 
   consume(): Result<IncomingBody, undefined> {
-    if (this.#isConsumed) return err();
-    this.#isConsumed = true;
-    return ok(this.#body);
+    return this.#body.consume();
   }
 
   [Symbol.dispose](): void {
-    if (!this.#isConsumed) this.#body[Symbol.dispose]();
+    this.#body.disposeUnlessConsumed();
   }
 }
 

@@ -14,7 +14,6 @@ export class IncomingResponse implements Disposable {
   readonly status: number;
   readonly fields: Fields;
   readonly #body: IncomingBody;
-  #isConsumed = false;
 
   constructor(response: Response) {
     this.status = response.status;
@@ -23,13 +22,11 @@ export class IncomingResponse implements Disposable {
   }
 
   consume(): Result<IncomingBody, undefined> {
-    if (this.#isConsumed) return err();
-    this.#isConsumed = true;
-    return ok(this.#body);
+    return this.#body.consume();
   }
 
   [Symbol.dispose](): void {
-    if (!this.#isConsumed) this.#body[Symbol.dispose]();
+    this.#body.disposeUnlessConsumed();
   }
 }
 
