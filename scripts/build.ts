@@ -26,6 +26,6 @@ await $`${process.execPath} build ${flags} ${target} shims/all/src/main.ts --out
 for (const { name } of engines) {
   const shim = `containerd-shim-${name}-v1`;
   await $`ln -sfn containerd-shim-runwasi ${libexec}/${shim}`;
-  await $`install -m 0755 packages/shimkit/containerd-shim.sh ${bin}/${shim}`;
+  await $`cp packages/shimkit/containerd-shim.sh ${bin}/${shim}`; // with its mode
 }
 console.log(`built ${bin}/containerd-shim-{${engines.map(({ name }) => name).join(",")}}-v1`);

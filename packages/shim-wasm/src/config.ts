@@ -7,7 +7,7 @@ import type { Engine } from "./engine.ts";
 import { normalizePath } from "./rootfs/container-file.ts";
 
 /** The node's configuration for every Wasm shim; what containerd's configuration says of a runtime comes over it. */
-export const NODE_CONFIG = "/etc/runwasi/config.toml";
+const NODE_CONFIG = "/etc/runwasi/config.toml";
 
 /** What a shim may be made to run. */
 export const WORKLOAD_KINDS = ["wasm", "native"] as const;
