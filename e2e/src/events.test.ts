@@ -7,12 +7,19 @@ import { imageName } from "./harness/images.ts";
 import { busyboxImage } from "./harness/native-images.ts";
 import { runContainer } from "./harness/run.ts";
 import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
+import { wasmImage } from "./harness/wasm-images.ts";
 
 const image = imageName("busybox");
+const MEMORY_LIMIT = ["--memory-limit", String(192 << 20)];
+/** Programs that outgrow the limit. */
+const HUNGRY = [
+  { what: "native container", image, args: ["sh", "-c", "x=0123456789abcdef; while :; do x=$x$x; done"] },
+  { what: "Wasm guest", image: imageName("wasm"), args: ["/grow.wasm", "512"] },
+];
 
 forEachShim(
   NATIVE_RUNTIMES,
-  async () => [await busyboxImage()],
+  async () => [await busyboxImage(), await wasmImage("wasm", ["grow"])],
   ({ runtime, containerd }) => {
     test("create, start, exit and delete come in order with pid, status and time", async () => {
       await using events = await subscribe(containerd());
@@ -60,6 +67,31 @@ forEachShim(
         "/tasks/delete",
       ]);
     });
+
+    // runc knows no Wasm.
+    const hungry = HUNGRY.filter((program) => runtime !== "runc" || program.image === image);
+    test.each(hungry)(
+      "tell that the kernel ended a $what for want of memory",
+      async ({ image: from, args }) => {
+        await using events = await subscribe(containerd());
+        await using container = await startDetached(containerd(), {
+          runtime,
+          image: from,
+          args,
+          flags: MEMORY_LIMIT,
+        });
+        expect(await container.deleted()).toBe(137);
+        await events.next("/tasks/delete", container.id);
+        const topics = events.of(container.id).map(({ topic }) => topic);
+        expect(topics.filter((topic) => topic.startsWith("/tasks/"))).toEqual([
+          "/tasks/create",
+          "/tasks/start",
+          "/tasks/oom",
+          "/tasks/exit",
+          "/tasks/delete",
+        ]);
+      },
+    );
   },
 );
 

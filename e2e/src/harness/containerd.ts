@@ -2,7 +2,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { containerdBin, type ContainerdVersion } from "../../../scripts/toolchain/containerd.ts";
-import { wasmtimeBin } from "../../../scripts/toolchain/wasmtime.ts";
 import {
   runCommand,
   runForBytes,
@@ -11,6 +10,7 @@ import {
   type CommandResult,
 } from "./command.ts";
 import { containerdConfig } from "./containerd-config.ts";
+import { engineFolders } from "./engines.ts";
 import { openMountNamespace, type MountNamespace } from "./mount-namespace.ts";
 import { endRemains, FOLDER_PREFIX, namespaceOf, sweepStaleFolders } from "./remains.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -68,14 +68,16 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
     containerdConfig(options.version, folder, options.debug ?? false),
   );
   const mounts = undo.use(await openMountNamespace(folder));
-  const containerd = new PrivateContainerd(options, folder, mounts);
+  const path = options.path ?? (await defaultPath(options.version));
+  const containerd = new PrivateContainerd({ version: options.version, path }, folder, mounts);
   undo.defer(() => endRemains(folder, containerd.namespace, mounts.holderPid));
   await containerd.start();
   return containerd.own(undo.move());
 }
 
-function defaultPath(version: ContainerdVersion): string[] {
-  return [DIST, containerdBin(version), wasmtimeBin(), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+async function defaultPath(version: ContainerdVersion): Promise<readonly string[]> {
+  const engines = await engineFolders();
+  return [DIST, containerdBin(version), ...engines, "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 }
 
 class PrivateContainerd implements Containerd {
@@ -88,12 +90,12 @@ class PrivateContainerd implements Containerd {
   #process: Bun.Subprocess | undefined;
   #ids = 0;
 
-  constructor(options: ContainerdOptions, folder: string, mounts: MountNamespace) {
+  constructor(options: Required<Omit<ContainerdOptions, "debug">>, folder: string, mounts: MountNamespace) {
     this.version = options.version;
     this.folder = folder;
     this.mounts = mounts;
     this.namespace = namespaceOf(folder);
-    this.#path = (options.path ?? defaultPath(options.version)).join(":");
+    this.#path = options.path.join(":");
   }
 
   own(resources: AsyncDisposable): this {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CONTAINERD_VERSIONS, type ContainerdVersion } from "../../../scripts/toolchain/containerd.ts";
-import { ENGINES, type EngineName } from "../../../scripts/toolchain/engine.ts";
+import { ENGINES, type EngineName, type InstallableEngine } from "../../../scripts/toolchain/engine.ts";
 
 /** A runtime that containerd is told to use; runc is the reference that native containers are held against. */
-export type Runtime = EngineName | "runc";
+export type Runtime = InstallableEngine | "runc";
 
 /** Releases under test. RUNWASI_E2E_CONTAINERD narrows them while a suite is written. */
 export const CONTAINERDS: readonly ContainerdVersion[] = narrow(
@@ -23,7 +23,8 @@ export function runtimeName(runtime: Runtime): string {
   return runtime === "runc" ? "io.containerd.runc.v2" : `io.containerd.${runtime}.v1`;
 }
 
-function narrow<T extends string>(all: readonly T[], variable: string): readonly T[] {
+/** All, or the one that a variable of the environment names. */
+export function narrow<T extends string>(all: readonly T[], variable: string): readonly T[] {
   const only = process.env[variable];
   return only === undefined ? all : all.filter((name) => name === only);
 }
