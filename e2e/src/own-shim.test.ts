@@ -32,8 +32,8 @@ async function buildArguments(output: string): Promise<string[]> {
 }
 
 async function sums(): Promise<Uint8Array> {
-  const { parseWat } = await wabt();
-  const module = parseWat("sums.wat", SUMS);
+  const tools = await wabt();
+  const module = tools.parseWat("sums.wat", SUMS);
   try {
     return new Uint8Array(module.toBinary({}).buffer);
   } finally {

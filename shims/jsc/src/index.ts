@@ -20,15 +20,7 @@ export const jsc: Engine = {
   },
 };
 
-/** Where the distributions of an image's makers keep the certificates that they trust. */
-const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
-
-function engineVariables({ format, entry }: WasmWorkload): readonly string[] {
-  if (format.kind !== "component") return [];
-  const usesHttp = format.interface.imports.some(({ name }) => name.startsWith("wasi:http/"));
-  return [
-    // A memory that is fast to use reserves gigabytes of address space: slow for an instance a request.
-    ...(entry.kind === "http" ? ["BUN_JSC_useWasmFastMemory=0"] : []),
-    ...(usesHttp ? [`NODE_EXTRA_CA_CERTS=${CERTIFICATES}`] : []),
-  ];
+function engineVariables({ entry }: WasmWorkload): readonly string[] {
+  // A memory that is fast to use reserves gigabytes of address space: slow for an instance a request.
+  return entry.kind === "http" ? ["BUN_JSC_useWasmFastMemory=0"] : [];
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync } from "node:fs";
 import type { Guest } from "@runwasi/containerd-shim-wasm";
 import { runComponent, serveComponent } from "@runwasi/wasi-preview2";
+
+/** Where the makers of images keep the certificates that they trust. */
+const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 /** Runs or serves a component in this process. */
 export async function runComponentGuest(
@@ -12,6 +16,7 @@ export async function runComponentGuest(
     args,
     env,
     preopens: preopens.map(({ containerPath, guestPath }) => ({ hostPath: containerPath, guestPath })),
+    certificates: () => (existsSync(CERTIFICATES) ? readFileSync(CERTIFICATES, "utf8") : undefined),
   };
   switch (entry.kind) {
     case "command":

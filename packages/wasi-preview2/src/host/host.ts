@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { trustOf } from "../http/trust.ts";
 import { httpInterfaces } from "../http/http-interfaces.ts";
 import type { Host } from "../link/host-interface.ts";
 import { type CliOptions, cliInterfaces } from "./cli.ts";
@@ -16,6 +17,8 @@ export interface HostOptions extends Omit<CliOptions, "kernel" | "stdio"> {
   readonly preopens: readonly Preopen[];
   /** The guest's stdin, stdout and stderr, which stay the caller's; 0, 1 and 2 when left out. */
   readonly stdio?: CliOptions["stdio"];
+  /** Certificates (PEM) to trust beside the platform's own, asked for when a guest first makes a request over HTTPS. */
+  readonly certificates?: () => string | undefined;
 }
 
 /** The interfaces of preview 2 for one or more guests, and what they wait with. */
@@ -24,7 +27,7 @@ export interface WasiHost {
   readonly waiter: Waiter;
 }
 
-export function createHost({ args, env, preopens, stdio = [0, 1, 2] }: HostOptions): WasiHost {
+export function createHost({ args, env, preopens, stdio = [0, 1, 2], certificates }: HostOptions): WasiHost {
   const kernel = lazy<Kernel>(openKernel);
   const openBeneath = lazy<OpenBeneath>(() => createOpenBeneath(kernel()));
   const waiter = new Waiter(kernel);
@@ -33,7 +36,7 @@ export function createHost({ args, env, preopens, stdio = [0, 1, 2] }: HostOptio
       ...cliInterfaces({ args, env, stdio, kernel }),
       ...clockInterfaces(kernel),
       ...filesystemInterfaces({ kernel, openBeneath }, preopens),
-      ...httpInterfaces(waiter),
+      ...httpInterfaces(waiter, trustOf(certificates)),
       ...ioInterfaces(waiter),
       ...randomInterfaces(),
       ...socketInterfaces(),

@@ -36,7 +36,7 @@ const CODES: ReadonlyMap<string, HttpErrorCode> = new Map<string, HttpErrorCode>
   ["ENETUNREACH", { tag: "destination-IP-unroutable" }],
 ]);
 
-const CERTIFICATE = /CERT|SELF_SIGNED|ALTNAME/;
+const CERTIFICATE = /CERT|SELF_SIGNED|SIGNATURE|ALTNAME/;
 
 /** The error code for what fetch, or reading what it gave, failed with. */
 export function httpErrorCode(error: unknown): HttpErrorCode {

@@ -14,6 +14,7 @@ import {
   RESPONSE_OUTPARAM,
   responseFunctions,
 } from "./http-response.ts";
+import type { Trust } from "./trust.ts";
 import { FUTURE_INCOMING_RESPONSE, futureResponseFunctions, outgoingHandle } from "./outgoing-handler.ts";
 
 const RESOURCES: HostInterface["resources"] = {
@@ -36,7 +37,7 @@ const RESOURCES: HostInterface["resources"] = {
 };
 
 /** `wasi:http/types` and `wasi:http/outgoing-handler`. */
-export function httpInterfaces(waiter: Waiter): Readonly<Record<string, HostInterface>> {
+export function httpInterfaces(waiter: Waiter, trust: Trust): Readonly<Record<string, HostInterface>> {
   return {
     "wasi:http/types": {
       resources: RESOURCES,
@@ -51,6 +52,9 @@ export function httpInterfaces(waiter: Waiter): Readonly<Record<string, HostInte
         ),
       },
     },
-    "wasi:http/outgoing-handler": { resources: RESOURCES, functions: { handle: outgoingHandle(waiter) } },
+    "wasi:http/outgoing-handler": {
+      resources: RESOURCES,
+      functions: { handle: outgoingHandle(waiter, trust) },
+    },
   };
 }

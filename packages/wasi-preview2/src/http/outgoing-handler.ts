@@ -7,6 +7,7 @@ import { Pollable } from "../host/pollable.ts";
 import { err, ok, type Result } from "../host/result.ts";
 import type { HostInterface } from "../link/host-interface.ts";
 import type { Waiter } from "../host/waiter.ts";
+import type { Trust } from "./trust.ts";
 import { type HttpErrorCode, HttpFailure, httpErrorCode } from "./http-error-code.ts";
 import { OutgoingRequest, RequestOptions } from "./http-request.ts";
 import { IncomingResponse } from "./http-response.ts";
@@ -55,14 +56,14 @@ export const futureResponseFunctions: HostInterface["functions"] = {
 };
 
 /** `wasi:http/outgoing-handler.handle`. */
-export function outgoingHandle(waiter: Waiter): HostInterface["functions"][string] {
+export function outgoingHandle(waiter: Waiter, trust: Trust): HostInterface["functions"][string] {
   return hostFunction((request: unknown, options: unknown): Result<FutureIncomingResponse, HttpErrorCode> => {
     if (!(request instanceof OutgoingRequest)) throw mismatch("outgoing-request", request);
     const url = urlOf(request);
     if (url.tag === "err") return url;
     const abort = new AbortController();
     const timeouts = options instanceof RequestOptions ? options.timeouts : new Map<string, bigint>();
-    const outcome = send(waiter, { request, url: url.val, abort, timeouts });
+    const outcome = send(waiter, { trust, request, url: url.val, abort, timeouts });
     return ok(new FutureIncomingResponse(outcome, abort));
   });
 }
@@ -79,6 +80,7 @@ function withSlash(path: string): string {
 }
 
 interface Sending {
+  readonly trust: Trust;
   readonly request: OutgoingRequest;
   readonly url: string;
   readonly abort: AbortController;
@@ -89,7 +91,7 @@ const NS_PER_MS = 1_000_000n;
 const MAX_TIMEOUT_MS = 2n ** 31n - 1n;
 
 // Never rejects. In use until the answer's head is there; reading its body waits for events anyway.
-async function send(waiter: Waiter, { request, url, abort, timeouts }: Sending): Promise<Outcome> {
+async function send(waiter: Waiter, { trust, request, url, abort, timeouts }: Sending): Promise<Outcome> {
   using _inUse = waiter.useEventLoop();
   const limit = timeLimit(timeouts);
   const timer =
@@ -105,6 +107,7 @@ async function send(waiter: Waiter, { request, url, abort, timeouts }: Sending):
       redirect: "manual",
       decompress: false,
       signal: abort.signal,
+      ...(await trust(url)),
       ...(request.body !== undefined && { body: request.body.toBodyInit(), duplex: "half" }),
     });
     return ok(new IncomingResponse(response));
