@@ -115,8 +115,7 @@ interface Decided {
 
 async function runOnEngine({ engine, workload, spec, config, host }: Decided): Promise<Workload> {
   const executable = findEngine(engine, workload, config);
-  if (engine.executable.kind === "installed")
-    await assertEngineVersion(engine.name, executable, engine.executable.minimumVersion, host);
+  if (engine.executable.kind === "installed") await assertEngineVersion(executable, engine.executable, host);
   const closure = await closureOf(executable, host);
   const { mounts, argv, folder } = mountEngine(spec, closure);
   const { args, env, signalMap } = engine.command(workload, folder);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ShimError, type InstanceHost } from "@runwasi/containerd-shimkit";
 import { isString, parseJsonObject } from "@runwasi/oci";
+import type { EngineExecutable } from "./engine.ts";
 import { cachedByIdentity } from "./closure/cached-by-identity.ts";
 
 /** A first line longer than this is not looked at. */
@@ -12,16 +13,15 @@ const MAX_LINE_CHARS = 200;
  * @throws ShimError FailedPrecondition when it is older, or says no version.
  */
 export async function assertEngineVersion(
-  engine: string,
   executable: string,
-  minimumVersion: string,
+  { name: engine, minimumVersion, versionEnvironment = [] }: Installed,
   host: InstanceHost,
 ): Promise<void> {
   const version = await cachedByIdentity(executable, {
     stateDir: host.stateDir,
     name: "engine-version",
     parse: parseKept,
-    compute: () => askVersion(executable, host),
+    compute: () => askVersion(executable, versionEnvironment, host),
   });
   if (isAtLeast(version.number, minimumVersion)) return;
   const found = version.number === "" ? "it says no version" : `it is of version ${version.number}`;
@@ -30,6 +30,8 @@ export async function assertEngineVersion(
     `cannot use engine "${executable}": ${found} (${engine} ${minimumVersion} or newer is needed)`,
   );
 }
+
+type Installed = Extract<EngineExecutable, { kind: "installed" }>;
 
 interface EngineVersion {
   /** Of three numbers; empty when the engine does not say. */
@@ -41,11 +43,14 @@ function parseKept(text: string): EngineVersion | undefined {
   return isString(number) ? { number } : undefined;
 }
 
-async function askVersion(executable: string, { spawn }: InstanceHost): Promise<EngineVersion> {
-  // HOME and PATH are for engines that look there even to tell their version.
+async function askVersion(
+  executable: string,
+  environment: readonly string[],
+  { spawn }: InstanceHost,
+): Promise<EngineVersion> {
   const child = spawn([executable, "--version"], {
     stdio: ["ignore", "pipe", "ignore"],
-    env: { HOME: "/nonexistent", PATH: "/usr/bin:/bin" },
+    env: Object.fromEntries(environment.map((entry) => entry.split("=", 2))),
     cwd: "/",
   });
   const output = child.stdout instanceof ReadableStream ? await new Response(child.stdout).text() : "";

@@ -64,7 +64,13 @@ export type EngineExecutable =
    * Found on containerd's PATH under this name, or named by the option `<engine>.path`. What it prints with `--version`
    * has a version of three numbers in its first line, at least `minimumVersion`.
    */
-  | { readonly kind: "installed"; readonly name: string; readonly minimumVersion: string }
+  | {
+      readonly kind: "installed";
+      readonly name: string;
+      readonly minimumVersion: string;
+      /** Variables (`NAME=value`) without which it does not even tell its version; it has no others then. */
+      readonly versionEnvironment?: readonly string[];
+    }
   /** This shim's own executable, in which `run` is called inside the container; see `inProcess`. */
   | { readonly kind: "embedded"; readonly run: RunGuest };
 

@@ -24,7 +24,12 @@ const IMPORTS: EngineImports = new Map([
  */
 export const wasmer: Engine = {
   name: "wasmer",
-  executable: { kind: "installed", name: "wasmer", minimumVersion: "7.4.0" },
+  executable: {
+    kind: "installed",
+    name: "wasmer",
+    minimumVersion: "7.4.0",
+    versionEnvironment: ["WASMER_DIR=/"], // or it would make a folder of settings in the home of whoever asks
+  },
   imports: IMPORTS,
   takesText: true,
   preopensRootFolders: true,
