@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures into bench/results: `npm run bench [-- ctr-run|phases|memory ...]`. Needs root and an idle machine.
+// Figures into bench/results: `npm run bench [-- ctr-run|phases|memory|first-line|http ...]`. Needs root and an idle machine.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release } from "node:os";
 import { join } from "node:path";
 import { $ } from "bun";
 import { ensureTestTools } from "../../scripts/engines.ts";
 import { benchCtrRun } from "./ctr-run.ts";
+import { benchFirstLine } from "./first-line.ts";
+import { benchHttp } from "./http.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPhases } from "./phases.ts";
 
@@ -14,6 +16,8 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
     `### containerd 2.4.2\n\n${await benchCtrRun("2.4.2")}\n### containerd 1.6\n\n${await benchCtrRun("1.6")}`,
   phases: () => benchPhases(["jsc", "wasmtime"]),
   memory: () => benchMemory("2.4.2"),
+  "first-line": () => benchFirstLine("2.4.2"),
+  http: () => benchHttp("2.4.2"),
 };
 
 const named = process.argv.slice(2);

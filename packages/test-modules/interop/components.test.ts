@@ -13,7 +13,9 @@ const TIMEOUT_MS = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "test-components-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const NAMES = "http-serve http-fetch sockets export trap".split(" ").map((name) => `component-${name}`);
+const NAMES = "http-serve http-hello http-fetch sockets export trap"
+  .split(" ")
+  .map((name) => `component-${name}`);
 
 beforeAll(async () => {
   for (const name of NAMES) writeFileSync(file(name), await testModule(name));
@@ -91,6 +93,15 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test("component-http-hello answers whatever is asked, time after time", async () => {
+  const args = ["serve", "-C", "cache=n", "--addr", "127.0.0.1:0", file("component-http-hello")];
+  await using server = await start(args, /Serving HTTP on (http:.*)\/\n/);
+  for (const request of [{}, { method: "POST", body: "text" }]) {
+    const response = await fetch(`${server[1]}/any`, request);
+    expect([response.status, await response.text()]).toEqual([200, "hello\n"]);
+  }
+});
 
 test(
   "component-http-fetch prints status and body, and says why it cannot",

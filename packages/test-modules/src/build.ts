@@ -55,6 +55,8 @@ async function compile(module: TestModule): Promise<Uint8Array> {
       return await componentizeWat(module.name);
     case "component-javascript":
       return await componentizeJavascript(module.name);
+    case "generated":
+      return module.source.bytes();
     case "bytes":
       return await module.source.bytes();
     default:

@@ -67,6 +67,7 @@ const COMPONENTS: Readonly<Record<string, Component>> = {
     description:
       "answers HTTP: GET /, POST /echo, GET /headers, /stream?chunks=&ms=, /slow?ms=, /count of an instance",
   },
+  "component-http-hello": { description: 'answers every HTTP request with 200 and "hello"' },
   "component-http-fetch": {
     kind: "component-javascript",
     description: "gets the URL in args[1], prints status and body; exits with 1 when it cannot",

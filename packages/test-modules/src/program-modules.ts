@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TestModule, TestRun } from "./test-module.ts";
+import { encodeBigModule } from "./big-module.ts";
+import type { ModuleSource, TestModule, TestRun } from "./test-module.ts";
 
 interface Program {
   readonly description: string;
   readonly kind?: "wat" | "assembly";
+  /** Instead of a file. */
+  readonly bytes?: () => Uint8Array;
   readonly runs?: readonly Partial<TestRun>[];
 }
 
 // The exit code after a trap is the engine's choice (wasmtime: 134), so trapping modules have no run here.
 const PROGRAMS: Readonly<Record<string, Program>> = {
   hello: { description: "writes a line to stdout", runs: [{ stdout: "hello world\n" }] },
+  big: {
+    bytes: encodeBigModule,
+    description: "writes a line to stdout; has two megabytes of code besides",
+    runs: [{ stdout: "hello world\n" }],
+  },
   "hello-unstable": {
     description: "uses wasi_unstable, the first name of preview 1, where its layouts differ",
     runs: [{ root: [{ kind: "file", path: "file", content: "12345" }], stdout: "hello unstable\n" }],
@@ -111,7 +119,11 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
 export const PROGRAM_MODULES: readonly TestModule[] = Object.entries(PROGRAMS).map(([name, program]) => ({
   name,
   description: program.description,
-  source: { kind: program.kind ?? "wat" },
+  source: programSource(program),
   isConformance: false,
   runs: (program.runs ?? []).map((run) => ({ args: [], env: [], exitCode: 0, ...run })),
 }));
+
+function programSource({ kind = "wat", bytes }: Program): ModuleSource {
+  return bytes === undefined ? { kind } : { kind: "generated", bytes };
+}

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Where a module comes from; files lie in `wat/`, `assembly/` and `components/` under the module's name. */
+/**
+ * Where a module comes from; files lie in `wat/`, `assembly/` and `components/` under the module's name. What is
+ * `generated` is a module, mere `bytes` are none.
+ */
 export type ModuleSource =
   | { readonly kind: "wat" }
   | { readonly kind: "assembly" }
   | { readonly kind: "component-wat" }
   | { readonly kind: "component-javascript" }
+  | { readonly kind: "generated"; readonly bytes: () => Uint8Array }
   | { readonly kind: "bytes"; readonly bytes: () => Promise<Uint8Array> };
 
 /** Something in the guest's root folder before the run; parents come before what is in them. */
