@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export { MalformedWasmError } from "./binary-reader.ts";
+export { MalformedWasmError, type WasmSource } from "./binary-reader.ts";
 export {
   type ComponentExtern,
   type ComponentInterface,
