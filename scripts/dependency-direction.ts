@@ -26,6 +26,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "shim-wasmer",
     "shim-wasmtime",
   ],
+  "tools/oci-tar-builder": ["oci", "test-modules", "wasm-binary"],
+  "apps/wasi-demo-app": ["oci-tar-builder", "wasi"],
   e2e: ["containerd-api", "oci", "test-modules", "ttrpc"],
   bench: ["containerd-api", "e2e", "oci", "test-modules", "ttrpc"],
 };

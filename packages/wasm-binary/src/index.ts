@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export { assertComplete } from "./assert-complete.ts";
 export { MalformedWasmError, type WasmSource } from "./binary-reader.ts";
 export {
   type ComponentExtern,
