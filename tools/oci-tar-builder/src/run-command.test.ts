@@ -138,7 +138,16 @@ test("an image of layers has an entrypoint, a process and every layer in order",
 
 test("entrypoint, platform and type of layers are those given", async () => {
   const { config, manifest } = await build(
-    ...["-f", "layers", "-e", "hello.wasm", "--entrypoint=--flag", "-p", "linux/arm64/v8", path("hello.wasm")],
+    ...[
+      "-f",
+      "layers",
+      "-e",
+      "hello.wasm",
+      "--entrypoint=--flag",
+      "-p",
+      "linux/arm64/v8",
+      path("hello.wasm"),
+    ],
     ...["--wasm-type", "application/vnd.wasm.content.layer.v1+wasm"],
   );
   expect(config).toMatchObject({ os: "linux", architecture: "arm64", variant: "v8" });
