@@ -17,19 +17,20 @@ Formats (--format):
              an entrypoint, environment and so on. Runs where the artifact does.
   rootfs     an ordinary image that has the modules as files in /. Runs on every containerd.
 
-Names:
+For all:
+  -m, --module <[title=]file>   the same as a module without it
   -n, --name <reference>        what it is called, as in example.org/app:1.0; repeat for more
   -t, --tag <tag>               one more tag for each name; without any tag it is "latest"; repeat for more
   -o, --output <file>           where to write, instead of stdout
   -a, --annotation <key=value>  an annotation of the manifest; repeat for more
       --author <name>
       --created <time>          RFC 3339; the variable SOURCE_DATE_EPOCH (seconds) otherwise, and 1970 without it
+  -h, --help
 
 For artifact:
       --target <world>          the world of a component, as in wasi:http/proxy@0.2.0, where it cannot be found out
 
 For layers and rootfs (repeat --entrypoint and --cmd for each word, --env, --label and --file for more):
-  -m, --module <[title=]file>   the same as an argument without it
   -e, --entrypoint <word>       what runs; the first module unless you say so
       --cmd <word>              its default arguments
       --env <NAME=value>
@@ -50,8 +51,8 @@ Examples:
   oci-tar-builder --name example.org/app:1.0 --output app.tar app.wasm
       then: ctr image import --all-platforms app.tar
         or: oras cp --from-oci-layout app.tar:1.0 example.org/app:1.0
-        or: skopeo copy oci-archive:app.tar:1.0 docker://example.org/app:1.0
-  wat2wasm - -o - < app.wat | oci-tar-builder --name example.org/app app.wasm=- > app.tar
+        or: skopeo copy --preserve-digests oci-archive:app.tar:1.0 docker://example.org/app:1.0
+  oci-tar-builder --name example.org/app app.wasm=- < app.wat > app.tar
   oci-tar-builder -f layers -n example.org/two -e main.wasm --env LOG=debug -o two.tar main.wasm helper.wasm
   oci-tar-builder -f rootfs -n example.org/app -p linux/amd64 --file etc/app.conf=app.conf -o app.tar app.wasm
 
