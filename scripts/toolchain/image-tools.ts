@@ -26,7 +26,7 @@ export async function ensureImageTools(): Promise<void> {
 }
 
 /** Answers the folder of the `oras` executable. */
-export function ensureOras(): Promise<string> {
+function ensureOras(): Promise<string> {
   return ensureCached({
     name: ORAS.name,
     executables: ["oras"],
@@ -35,7 +35,7 @@ export function ensureOras(): Promise<string> {
 }
 
 /** Answers the folder of the `registry` executable, the distribution project's. */
-export function ensureRegistry(): Promise<string> {
+function ensureRegistry(): Promise<string> {
   return ensureCached({
     name: REGISTRY.name,
     executables: ["registry"],

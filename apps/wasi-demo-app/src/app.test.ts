@@ -4,7 +4,7 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runWasi } from "@runwasi/wasi";
+import type { Preopen } from "@runwasi/wasi";
 import { compileApp } from "./compile-app.ts";
 
 setDefaultTimeout(30_000);
@@ -22,9 +22,7 @@ const RUNNER = `
 
 /** Starts the application in a process of its own, with real pipes; `data` is its one folder, /data. */
 function start(args: readonly string[], stdin = "") {
-  const preopens = [{ hostPath: folder, guestPath: "/data" }] satisfies Parameters<
-    typeof runWasi
-  >[0]["preopens"];
+  const preopens: readonly Preopen[] = [{ hostPath: folder, guestPath: "/data" }];
   const options = { args: ["app", ...args], env: ["A=1", "B=two words"], preopens };
   return Bun.spawn([process.execPath, "--eval", RUNNER, JSON.stringify(options)], {
     stdin: new TextEncoder().encode(stdin),

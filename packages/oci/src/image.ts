@@ -12,7 +12,7 @@ export interface ImageProcess {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-export const IMAGE_CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
+const IMAGE_CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
 /** Of an uncompressed rootfs layer, whose digest is its diff ID too. */
 export const ROOTFS_LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
 /** Fixed, so that the same files give the same digests on every machine. */

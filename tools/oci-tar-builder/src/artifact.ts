@@ -38,7 +38,7 @@ export function createArtifact(options: ArtifactOptions): LayoutImage {
 }
 
 /** What the specification has for the two kinds of binary; plain modules count as wasip1. */
-export function artifactPlatform({ kind }: WasmProgram): { os: string; architecture: string } {
+function artifactPlatform({ kind }: WasmProgram): { os: string; architecture: string } {
   return { os: kind === "component" ? "wasip2" : "wasip1", architecture: ARCHITECTURE };
 }
 

@@ -2,8 +2,8 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { BuildError } from "./build-error.ts";
 
-export const FORMATS = ["artifact", "layers", "rootfs"] as const;
-export type Format = (typeof FORMATS)[number];
+const FORMATS = ["artifact", "layers", "rootfs"] as const;
+type Format = (typeof FORMATS)[number];
 
 const ALL = FORMATS;
 const IMAGES = ["layers", "rootfs"] as const;

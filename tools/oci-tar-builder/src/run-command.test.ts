@@ -97,17 +97,14 @@ test("stdin is a module, under the title given", async () => {
 });
 
 test("an image of layers has an entrypoint, a process and every layer in order", async () => {
+  const json = path("config.json");
   const { index, manifest, config, blobs } = await build(
-    ...["--format", "layers", "-n", "example.org/two", "-t", "1", "-t", "2"],
-    ...[path("hello.wasm"), `second.wasm=${path("component.wasm")}`],
-    ...["--layer", `application/x+json=${path("config.json")}`],
-    ...[
-      "--layer",
-      `text/plain=docs/notes.txt=${path("config.json")}`,
-      "--file",
-      `/etc/app=${path("config.json")}`,
-    ],
-    ...["--cmd", "serve", "--env", "A=1", "--env", "B=", "--workdir", "/w", "--user", "7", "--label", "k=v"],
+    ..."--format layers -n example.org/two -t 1 -t 2".split(" "),
+    ...`${path("hello.wasm")} second.wasm=${path("component.wasm")}`.split(" "),
+    ...`--layer application/x+json=${json} --layer text/plain=docs/notes.txt=${json} --file /etc/app=${json}`.split(
+      " ",
+    ),
+    ..."--cmd serve --env A=1 --env B= --workdir /w --user 7 --label k=v".split(" "),
   );
   expect(index.manifests).toHaveLength(2);
   expect(index.manifests[0]).toMatchObject({ platform: { os: "wasi", architecture: "wasm" } });
@@ -137,28 +134,20 @@ test("an image of layers has an entrypoint, a process and every layer in order",
 });
 
 test("entrypoint, platform and type of layers are those given", async () => {
+  const type = "application/vnd.wasm.content.layer.v1+wasm";
   const { config, manifest } = await build(
-    ...[
-      "-f",
-      "layers",
-      "-e",
-      "hello.wasm",
-      "--entrypoint=--flag",
-      "-p",
-      "linux/arm64/v8",
-      path("hello.wasm"),
-    ],
-    ...["--wasm-type", "application/vnd.wasm.content.layer.v1+wasm"],
+    ...`-f layers -e hello.wasm --entrypoint=--flag -p linux/arm64/v8 --wasm-type ${type}`.split(" "),
+    path("hello.wasm"),
   );
   expect(config).toMatchObject({ os: "linux", architecture: "arm64", variant: "v8" });
   expect(config["config"]).toMatchObject({ Entrypoint: ["hello.wasm", "--flag"] });
-  expect(manifest.layers[0]?.mediaType).toBe("application/vnd.wasm.content.layer.v1+wasm");
+  expect(manifest.layers[0]?.mediaType).toBe(type);
 });
 
 test("a rootfs image has modules and files in one layer, with their folders", async () => {
   const { manifest, config, blobs } = await build(
-    ...["-f", "rootfs", "-p", "linux/amd64", `bin/app.wasm=${path("hello.wasm")}`],
-    ...["--file", `etc/app/c.json=${path("config.json")}`],
+    ...`-f rootfs -p linux/amd64 bin/app.wasm=${path("hello.wasm")}`.split(" "),
+    ...`--file etc/app/c.json=${path("config.json")}`.split(" "),
   );
   expect(config).toMatchObject({ config: { Entrypoint: ["/bin/app.wasm"] }, os: "linux" });
   const [layer] = manifest.layers;
