@@ -4,10 +4,19 @@ import { isatty } from "node:tty";
 import { BuildError } from "./build-error.ts";
 import { runCommand } from "./run-command.ts";
 
+async function writeStdout(content: Uint8Array | string): Promise<void> {
+  try {
+    await Bun.write(Bun.stdout, content);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BuildError("output", `cannot write to stdout: ${reason}`, { cause: error });
+  }
+}
+
 try {
   await runCommand(process.argv.slice(2), {
     stdin: () => Bun.stdin.bytes(),
-    stdout: async (content) => void (await Bun.write(Bun.stdout, content)),
+    stdout: writeStdout,
     isTerminal: isatty(1),
     sourceDateEpoch: process.env["SOURCE_DATE_EPOCH"],
   });

@@ -2,6 +2,7 @@
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BuildError } from "./build-error.ts";
+import { removeOnSignal } from "./remove-on-signal.ts";
 
 /**
  * Writes a file that is there complete or not at all: beside its place first, then renamed. What was there before stays
@@ -34,6 +35,7 @@ function reasonOf(error: unknown): string {
 
 async function replaceFile(path: string, content: Uint8Array): Promise<void> {
   const partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  using _removal = removeOnSignal(partial);
   try {
     await writeInto(partial, "wx", content);
     await rename(partial, path);
