@@ -14,7 +14,16 @@ export function checks(run: TestRun): readonly Step[] {
     ["dependency direction", assertDependencyDirection],
     [
       "unit tests",
-      () => run.test("packages/", "shims/", "scripts/", "--path-ignore-patterns", "**/interop/**"),
+      () =>
+        run.test(
+          "packages/",
+          "shims/",
+          "tools/",
+          "apps/",
+          "scripts/",
+          "--path-ignore-patterns",
+          "**/interop/**",
+        ),
     ],
   ];
 }

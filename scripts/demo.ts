@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Wasm and a native container under a real containerd, from nothing: `npm run demo [-- <engine>]`. Everything runs
-// in a temporary folder and a mount namespace of its own, and is gone afterwards.
+// Wasm and native containers under a real containerd, from nothing: `npm run demo [-- <engine>]`. Everything runs in a
+// temporary folder and a mount namespace of its own, and is gone afterwards.
 import { $ } from "bun";
-import { delimiter, dirname } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { compileApp, encodeAppRootfs } from "../apps/wasi-demo-app/src/index.ts";
 import {
   busyboxRootfs,
-  BASE_FOLDERS,
+  DIST,
   imageName,
   importImages,
   runContainer,
@@ -13,7 +15,6 @@ import {
   type Containerd,
   type TestImage,
 } from "../e2e/src/index.ts";
-import { testModule } from "../packages/test-modules/src/index.ts";
 import { containerdBin, ensureContainerd } from "./toolchain/containerd.ts";
 import { ensureDebianPackages } from "./toolchain/debian.ts";
 import { ENGINES, ensureEngine, isEngineName, type EngineName } from "./toolchain/engine.ts";
@@ -34,24 +35,45 @@ async function demo(engine: EngineName): Promise<void> {
     startContainerd({
       version: CONTAINERD,
       path: [
-        `${import.meta.dir}/../dist`,
+        DIST,
         ...(engineFolder === undefined ? [] : [engineFolder]),
         containerdBin(CONTAINERD),
         ...(process.env["PATH"] ?? "").split(delimiter),
       ],
     }),
   );
-  await step("making two images", async () =>
-    importImages(containerd, [await wasmImage(), await nativeImage()]),
-  );
-  await show(containerd, engine, "hello-wasm", []);
-  await show(containerd, engine, "hello-native", []);
+  await step("making two images", async () => {
+    await importApp(containerd);
+    await importImages(containerd, [await nativeImage()]);
+  });
+  await show(containerd, { engine, image: APP, id: "greeting" });
+  await showVolume(containerd, engine);
+  await show(containerd, { engine, image: "hello-native", id: "hello-native" });
 }
 
-async function wasmImage(): Promise<TestImage> {
-  const content = await testModule("hello");
-  const files = [...BASE_FOLDERS, { kind: "file", path: "hello.wasm", content } as const];
-  return { name: "hello-wasm", process: { entrypoint: ["/hello.wasm"] }, layers: [files] };
+const APP = "wasi-demo-app";
+
+/** The application of apps/wasi-demo-app as an ordinary image, which the oldest containerd takes too. */
+async function importApp(containerd: Containerd): Promise<void> {
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  const archive = join(containerd.folder, `${APP}.tar`);
+  await writeFile(
+    archive,
+    encodeAppRootfs({ module: await compileApp(), name: imageName(APP) }, architecture),
+  );
+  const { exitCode, stderr } = await containerd.ctr(["image", "import", archive]);
+  if (exitCode !== 0) throw new Error(`cannot import "${archive}": ${stderr}`);
+}
+
+/** The application writes a file into a folder of this machine, and nowhere else. */
+async function showVolume(containerd: Containerd, engine: EngineName): Promise<void> {
+  const volume = join(containerd.folder, "volume");
+  await mkdir(volume);
+  const flags = ["--mount", `type=bind,src=${volume},dst=/data,options=rbind:rw`];
+  const args = [`/${APP}.wasm`, "write", "/data/note", "written by WebAssembly"];
+  await show(containerd, { engine, image: APP, id: "volume", flags, args });
+  say(`$ cat ${volume}/note`);
+  process.stdout.write(await readFile(join(volume, "note"), "utf8"));
 }
 
 async function nativeImage(): Promise<TestImage> {
@@ -63,19 +85,30 @@ async function nativeImage(): Promise<TestImage> {
   };
 }
 
+interface Shown {
+  readonly engine: EngineName;
+  readonly image: string;
+  readonly id: string;
+  readonly flags?: readonly string[];
+  readonly args?: readonly string[];
+}
+
 async function show(
   containerd: Containerd,
-  engine: EngineName,
-  image: string,
-  args: readonly string[],
+  { engine, image, id, flags = [], args = [] }: Shown,
 ): Promise<void> {
-  say(`\n$ ctr run --rm --runtime io.containerd.${engine}.v1 ${imageName(image)} ${image}`);
-  const { exitCode, stdout, stderr } = await runContainer(containerd, {
-    runtime: engine,
-    image: imageName(image),
-    id: image,
-    args,
-  });
+  const command = [
+    "--rm",
+    "--runtime",
+    `io.containerd.${engine}.v1`,
+    ...flags,
+    imageName(image),
+    id,
+    ...args,
+  ];
+  say(`\n$ ctr run ${command.join(" ")}`);
+  const run = { runtime: engine, image: imageName(image), id, flags, args };
+  const { exitCode, stdout, stderr } = await runContainer(containerd, run);
   process.stdout.write(stdout);
   if (exitCode !== 0) throw new Error(`exit status ${exitCode}: ${stderr}`);
 }

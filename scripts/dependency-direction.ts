@@ -9,9 +9,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "packages/containerd-api": [],
   "packages/wasi": ["test-modules"],
   "packages/wasi-preview2": ["test-modules", "wasi"],
+  "packages/wasm-binary": ["test-modules"],
   "packages/oci-runtime": ["oci"],
   "packages/shimkit": ["containerd-api", "oci", "oci-runtime", "ttrpc"],
-  "packages/shim-wasm": ["containerd-shimkit", "oci", "oci-runtime", "test-modules"],
+  "packages/shim-wasm": ["containerd-shimkit", "oci", "oci-runtime", "wasm-binary"],
   "shims/jsc": ["containerd-shim-wasm", "wasi", "wasi-preview2"],
   "shims/wasmtime": ["containerd-shim-wasm"],
   "shims/wasmedge": ["containerd-shim-wasm"],
@@ -25,7 +26,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "shim-wasmer",
     "shim-wasmtime",
   ],
-  e2e: ["containerd-api", "oci", "test-modules", "ttrpc"],
+  "tools/oci-tar-builder": ["oci", "test-modules", "wasm-binary"],
+  "apps/wasi-demo-app": ["oci-tar-builder", "wasi"],
+  e2e: ["containerd-api", "oci", "test-modules", "ttrpc", "wasi-demo-app"],
   bench: ["containerd-api", "e2e", "oci", "test-modules", "ttrpc"],
 };
 

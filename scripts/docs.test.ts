@@ -12,9 +12,9 @@ import { scripts } from "../package.json";
 import { optionTables } from "./option-tables.ts";
 
 const ROOT = join(import.meta.dir, "..");
-const PAGES = ["*.md", "docs/*.md", "packages/*/README.md", "e2e/README.md"].flatMap((pattern) => [
-  ...new Glob(pattern).scanSync(ROOT),
-]);
+const PAGES = ["*.md", "docs/*.md", "{packages,tools,apps}/*/README.md", "e2e/README.md"].flatMap(
+  (pattern) => [...new Glob(pattern).scanSync(ROOT)],
+);
 
 function read(page: string): string {
   return readFileSync(join(ROOT, page), "utf8");

@@ -3,6 +3,7 @@
 import { CONTAINERD_VERSIONS, ensureContainerd } from "./toolchain/containerd.ts";
 import { ensureDebianPackages } from "./toolchain/debian.ts";
 import { ensureEngine, INSTALLABLE_ENGINES, isInstallableEngine } from "./toolchain/engine.ts";
+import { ensureImageTools } from "./toolchain/image-tools.ts";
 import { say } from "./toolchain/progress.ts";
 
 /** Debian packages that only the e2e suites use: busybox for images, e2fsprogs for loop mounts, gcc for probes. */
@@ -15,6 +16,7 @@ export async function ensureTestTools(): Promise<void> {
     const { bin } = await ensureContainerd(version);
     say(`containerd ${version}: ${bin}`);
   }
+  await ensureImageTools();
   for (const engine of INSTALLABLE_ENGINES) await installEngine(engine);
 }
 

@@ -12,6 +12,7 @@ const ok = await runSteps([
   ["large and hostile components on jsc", () => run.test("./packages/wasi-preview2/interop")],
   ["tools for e2e", ensureTestTools],
   ["test modules on wasmtime alone", () => run.test("./packages/test-modules/interop")],
+  ["images read by others' tools", () => run.test("./tools/oci-tar-builder/interop")],
   ["build", tool("bun", "scripts/build.ts")],
   ["cross build for linux-arm64", tool("bun", "scripts/build.ts", "--target", "linux-arm64")],
   ["e2e", () => run.test("./e2e")],

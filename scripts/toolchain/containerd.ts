@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from "node:path";
 import { cachedBin, ensureCached } from "./cache.ts";
-import { runInstaller } from "./command.ts";
 import { ensureDebianPackages } from "./debian.ts";
+import { goInstall } from "./go.ts";
 
 /** The containerd releases that tests and demo run against: Debian's own, and the newest. */
 export const CONTAINERD_VERSIONS = ["1.6", "2.4.2"] as const;
@@ -34,13 +33,9 @@ function buildContainerd(version: string): Promise<string> {
     name: `containerd-${version}`,
     executables,
     build: (folder) =>
-      runInstaller(
-        [
-          "go",
-          "install",
-          ...executables.map((name) => `github.com/containerd/containerd/v2/cmd/${name}@v${version}`),
-        ],
-        { GOBIN: join(folder, "bin") },
+      goInstall(
+        folder,
+        executables.map((name) => `github.com/containerd/containerd/v2/cmd/${name}@v${version}`),
       ),
   });
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeImageLayout, type ImageProcess } from "../../../packages/oci/src/image-layout.ts";
-import type { TarEntry } from "../../../packages/oci/src/image-layout-tar.ts";
+import { encodeImageLayout, type ImageProcess, type TarEntry } from "@runwasi/oci";
 import type { Containerd } from "./containerd.ts";
 
 /** An image of a test: a short name, what it runs and the files of its rootfs. */

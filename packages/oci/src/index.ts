@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+export { type Blob, createBlob, createJsonBlob, type Descriptor } from "./blob.ts";
+export {
+  createImage,
+  createManifest,
+  EPOCH,
+  type ImageProcess,
+  type LayeredImage,
+  type ManifestParts,
+  ROOTFS_LAYER_TYPE,
+} from "./image.ts";
+export { encodeImageLayout, type ImageDescription } from "./image-layout.ts";
+export { encodeTar, type TarEntry } from "./image-layout-tar.ts";
 export {
   MalformedError,
   isObject,
@@ -8,6 +20,7 @@ export {
   parseJsonObject,
   type JsonObject,
 } from "./json.ts";
+export { encodeLayoutArchive, type LayoutImage, type LayoutName, type Platform } from "./layout-archive.ts";
 export {
   parseRuntimeSpec,
   type RuntimeSpec,

@@ -2,13 +2,12 @@
 import { expect, test } from "bun:test";
 import { ShimError } from "@runwasi/containerd-shimkit";
 import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
+import type { ComponentExtern, WasmExport, WasmImport } from "@runwasi/wasm-binary";
 import { assertRunnable } from "./checks.ts";
 import { inProcess } from "./host/guest-command.ts";
 import { workloadOf } from "./testing/workload.ts";
-import type { ComponentExtern } from "./component-interface.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
 import { WASI_PREVIEW1 } from "./wasi-preview1.ts";
-import type { WasmExport, WasmImport } from "./wasm-interface.ts";
 
 const ENGINE: Engine = inProcess({ name: "test", imports: WASI_PREVIEW1, run: () => 0 });
 const START: WasmExport = { name: "_start", kind: "func" };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ShimError } from "@runwasi/containerd-shimkit";
-import { exportsInterface, type ComponentInterface } from "./component-interface.ts";
+import { exportsInterface, type ComponentInterface, type WasmInterface } from "@runwasi/wasm-binary";
 import type { Engine, WasmWorkload } from "./engine.ts";
-import type { WasmInterface } from "./wasm-interface.ts";
 
 /** The entry of a command module; wasi "applications". */
 const DEFAULT_ENTRY = "_start";

@@ -10,7 +10,7 @@ import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-fo
 import { decideWorkload } from "./decide-workload.ts";
 import type { Engine } from "./engine.ts";
 import { guestCommand } from "./host/guest-command.ts";
-import { REAL_MODULE } from "./testing/wasm-bytes.ts";
+import { REAL_MODULE } from "@runwasi/wasm-binary/testing/wasm-bytes.ts";
 import { WASI_PREVIEW1 } from "./wasi-preview1.ts";
 
 const ENGINE: Engine = {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ComponentInterface } from "./component-interface.ts";
+import type { ComponentInterface, WasmInterface } from "@runwasi/wasm-binary";
 import type { EngineOptions, OptionValues } from "./engine-options.ts";
-import type { WasmInterface } from "./wasm-interface.ts";
 
 /** A directory that the guest may open, under the same path as in the container. */
 export interface Preopen {

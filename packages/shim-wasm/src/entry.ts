@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ShimError } from "@runwasi/containerd-shimkit";
-import { exportsInterface } from "./component-interface.ts";
+import { exportsInterface } from "@runwasi/wasm-binary";
 import type { Entry, WasmFormat } from "./engine.ts";
 
 /** Where a component that answers HTTP requests is served, unless the guest's environment says otherwise. */

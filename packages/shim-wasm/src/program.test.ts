@@ -9,7 +9,12 @@ import type { RuntimeSpec } from "@runwasi/oci";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
 import { findProgram, type Program } from "./program.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
-import { COMPONENT_PREAMBLE, MODULE_PREAMBLE, REAL_MODULE, section } from "./testing/wasm-bytes.ts";
+import {
+  COMPONENT_PREAMBLE,
+  MODULE_PREAMBLE,
+  REAL_MODULE,
+  section,
+} from "@runwasi/wasm-binary/testing/wasm-bytes.ts";
 
 const ELF = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
 

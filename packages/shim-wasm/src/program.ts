@@ -3,12 +3,15 @@ import { closeSync, constants, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { ShimError } from "@runwasi/containerd-shimkit";
 import type { RuntimeSpec } from "@runwasi/oci";
-import { MalformedWasmError } from "./binary-reader.ts";
-import { readComponentInterface } from "./component-interface.ts";
-import { detectFormat, HEADER_BYTES } from "./file-format.ts";
+import {
+  MalformedWasmError,
+  readComponentInterface,
+  detectFormat,
+  HEADER_BYTES,
+  readWasmInterface,
+} from "@runwasi/wasm-binary";
 import type { ContainerFile, ContainerFiles } from "./rootfs/container-file.ts";
 import type { WasmFormat } from "./engine.ts";
-import { readWasmInterface } from "./wasm-interface.ts";
 
 /**
  * What `process.args[0]` of a container names.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { BinaryReader, MalformedWasmError } from "./binary-reader.ts";
+import { BinaryReader, MalformedWasmError, type WasmSource } from "./binary-reader.ts";
 
 const PREAMBLE_BYTES = 8;
 /** A file with more is refused rather than read, for the daemon waits meanwhile; the largest real ones have some hundreds. */
@@ -16,8 +16,8 @@ interface Section {
  *
  * @throws MalformedWasmError where they do not, when that section is reached.
  */
-export function* sections(fd: number, sizeBytes: number): Generator<Section> {
-  const reader = new BinaryReader(fd, sizeBytes, PREAMBLE_BYTES);
+export function* sections(source: WasmSource, sizeBytes: number): Generator<Section> {
+  const reader = new BinaryReader(source, sizeBytes, PREAMBLE_BYTES);
   for (let count = 0; !reader.atEnd; count += 1) {
     if (count === MAX_SECTIONS) throw new MalformedWasmError(`over ${MAX_SECTIONS} sections`);
     const id = reader.byte();

@@ -37,6 +37,13 @@ test("the imports and exports of a module, as the engine itself sees them", () =
   ]);
 });
 
+test("bytes in memory are read as those of a file", () => {
+  expect(readWasmInterface(REAL_MODULE, REAL_MODULE.length)).toEqual(read(REAL_MODULE));
+  const cut = REAL_MODULE.subarray(0, -1);
+  expect(() => readWasmInterface(cut, cut.length)).toThrow(MalformedWasmError);
+  expect(() => readWasmInterface(REAL_MODULE, REAL_MODULE.length + 1)).toThrow(MalformedWasmError);
+});
+
 test("every kind of import is read past, whatever its type", () => {
   const entry = (kind: number, type: readonly number[]) => [...name("m"), ...name(`k${kind}`), kind, ...type];
   const types = [

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { BinaryReader, MalformedWasmError } from "./binary-reader.ts";
+import { BinaryReader, MalformedWasmError, type WasmSource } from "./binary-reader.ts";
 import { sections } from "./sections.ts";
 
 /** `kind` of an import or export of a core module, in the order of the binary format. */
@@ -37,14 +37,14 @@ const MAX_SECTION_BYTES = 4 * 1024 * 1024;
  * Never throws anything but MalformedWasmError on hostile bytes.
  * @see https://webassembly.github.io/spec/core/binary/modules.html
  */
-export function readWasmInterface(fd: number, sizeBytes: number): WasmInterface {
+export function readWasmInterface(source: WasmSource, sizeBytes: number): WasmInterface {
   let imports: readonly WasmImport[] | undefined;
   let exports: readonly WasmExport[] | undefined;
-  for (const { id, start, end } of sections(fd, sizeBytes)) {
+  for (const { id, start, end } of sections(source, sizeBytes)) {
     if (id !== IMPORT_SECTION && id !== EXPORT_SECTION) continue;
     if (end - start > MAX_SECTION_BYTES || (id === IMPORT_SECTION ? imports : exports) !== undefined)
       throw new MalformedWasmError(`section ${id} is there twice or over ${MAX_SECTION_BYTES} bytes`);
-    const reader = new BinaryReader(fd, end, start);
+    const reader = new BinaryReader(source, end, start);
     if (id === IMPORT_SECTION) imports = readVector(reader, readImport);
     else exports = readVector(reader, readExport);
   }

@@ -12,19 +12,22 @@ export class MalformedWasmError extends Error {
   }
 }
 
+/** Where a binary is: an open file, or memory that does not change meanwhile. */
+export type WasmSource = number | Uint8Array;
+
 /**
- * Reads a Wasm binary, or the part of one that ends at `endOffset`, from a file: a chunk at a time, forward only. Memory
+ * Reads a Wasm binary, or the part of one that ends at `endOffset`: from a file a chunk at a time, forward only. Memory
  * use grows with the longest name, which the part holds, and not with the file.
  */
 export class BinaryReader {
-  readonly #fd: number;
+  readonly #source: WasmSource;
   readonly #endOffset: number;
   #chunk: Uint8Array = new Uint8Array(0);
   #chunkStart = 0;
   #offset: number;
 
-  constructor(fd: number, endOffset: number, offset: number) {
-    this.#fd = fd;
+  constructor(source: WasmSource, endOffset: number, offset: number) {
+    this.#source = source;
     this.#endOffset = endOffset;
     this.#offset = offset;
   }
@@ -74,12 +77,10 @@ export class BinaryReader {
   }
 
   #refill(): number {
-    const chunk = new Uint8Array(CHUNK_BYTES);
-    const length = readSync(this.#fd, chunk, 0, CHUNK_BYTES, this.#offset);
-    const first = chunk[0];
-    if (length === 0 || first === undefined) throw this.#truncated();
-    this.#chunk = chunk.subarray(0, length);
+    this.#chunk = readChunk(this.#source, this.#offset);
     this.#chunkStart = this.#offset;
+    const [first] = this.#chunk;
+    if (first === undefined) throw this.#truncated();
     return first;
   }
 
@@ -88,4 +89,10 @@ export class BinaryReader {
       `the file is truncated or malformed: byte ${this.#endOffset} ends it, or a section, too early`,
     );
   }
+}
+
+function readChunk(source: WasmSource, offset: number): Uint8Array {
+  if (typeof source !== "number") return source.subarray(offset);
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  return chunk.subarray(0, readSync(source, chunk, 0, CHUNK_BYTES, offset));
 }

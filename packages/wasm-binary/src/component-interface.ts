@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { BinaryReader, MalformedWasmError } from "./binary-reader.ts";
+import { BinaryReader, MalformedWasmError, type WasmSource } from "./binary-reader.ts";
 import { sections } from "./sections.ts";
 
 /** `sort` of what a component imports or exports, in the order of the binary format. */
@@ -31,15 +31,15 @@ const MAX_BYTES = 4 * 1024 * 1024;
  * Never throws anything but MalformedWasmError on hostile bytes.
  * @see https://github.com/WebAssembly/component-model/blob/6d281648bd89caf885a7adcc412962dbd2425ab7/design/mvp/Binary.md
  */
-export function readComponentInterface(fd: number, sizeBytes: number): ComponentInterface {
+export function readComponentInterface(source: WasmSource, sizeBytes: number): ComponentInterface {
   const imports: ComponentExtern[] = [];
   const exports: ComponentExtern[] = [];
   let bytes = 0;
-  for (const { id, start, end } of sections(fd, sizeBytes)) {
+  for (const { id, start, end } of sections(source, sizeBytes)) {
     if (id !== IMPORT_SECTION && id !== EXPORT_SECTION) continue;
     bytes += end - start;
     if (bytes > MAX_BYTES) throw new MalformedWasmError(`imports and exports of over ${MAX_BYTES} bytes`);
-    const reader = new BinaryReader(fd, end, start);
+    const reader = new BinaryReader(source, end, start);
     const count = reader.u32();
     if (imports.length + exports.length + count > MAX_ENTRIES)
       throw new MalformedWasmError(`over ${MAX_ENTRIES} imports and exports`);
