@@ -10,6 +10,7 @@ export {
 } from "./json.ts";
 export {
   parseRuntimeSpec,
+  parseSpecProcess,
   type RuntimeSpec,
   type SpecLinux,
   type SpecMount,

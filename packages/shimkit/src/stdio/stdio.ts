@@ -26,6 +26,8 @@ export interface StdioRequest {
 export interface Stdio extends AsyncDisposable {
   /** For the child's fd 0, 1 and 2; ours until `handedOver`. */
   readonly child: [ChildStdio, ChildStdio, ChildStdio];
+  /** Where the OCI runtime sends the terminal, for a process that has one; `child` is nothing then. */
+  readonly consoleSocket?: string;
   /** The child has its own copies: closes ours, so that readers see the end when the child ends. */
   handedOver(): void;
   /** Lets the process see the end of its input once all other writers are gone. Idempotent. */

@@ -56,8 +56,20 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
         pid: instance.pid,
       }),
     );
+    const { publisher, spawn } = host;
     const resources = undo.move();
-    return new Task({ id, bundle, instance, stdio, stdioRequest, log, publisher: host.publisher, resources });
+    return new Task({
+      id,
+      namespace,
+      bundle,
+      instance,
+      spawn,
+      stdio,
+      stdioRequest,
+      log,
+      publisher,
+      resources,
+    });
   } catch (error) {
     log.error(messageOf(error));
     throw error;
