@@ -159,7 +159,6 @@ forEachShim(
         const calls = {
           checkpoint: client.call(TASK, m.checkpoint, { id, path: "/tmp", options: undefined }),
           resizePty: client.call(TASK, m.resizePty, { id, execId: "", width: 1, height: 1 }),
-          exec: client.call(TASK, m.exec, { id, execId: "e", ...NO_IO, spec: undefined }),
           pause: client.call(TASK, m.pause, { id }),
           resume: client.call(TASK, m.resume, { id }),
           update: client.call(TASK, m.update, { id, resources: undefined, annotations: {} }),

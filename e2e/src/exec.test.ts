@@ -105,17 +105,17 @@ forEachShim(
       const seen = events
         .of(container.id)
         .filter(({ topic }) => topic.startsWith("/tasks/"))
-        .map(({ topic, payload }) => `${topic} ${String(payload["exec_id"] ?? payload["id"] ?? "")}`.trim());
+        .map(({ topic, payload }) => [topic, payload["exec_id"] ?? payload["id"]]);
       expect(seen).toEqual([
-        "/tasks/create",
-        "/tasks/start",
-        "/tasks/exec-added short",
-        "/tasks/exec-started short",
-        "/tasks/exit short",
-        "/tasks/exec-added long",
-        "/tasks/exec-started long",
-        "/tasks/exit long",
-        `/tasks/exit ${container.id}`,
+        ["/tasks/create", undefined],
+        ["/tasks/start", undefined],
+        ["/tasks/exec-added", "short"],
+        ["/tasks/exec-started", "short"],
+        ["/tasks/exit", "short"],
+        ["/tasks/exec-added", "long"],
+        ["/tasks/exec-started", "long"],
+        ["/tasks/exit", "long"],
+        ["/tasks/exit", container.id],
       ]);
     });
 
