@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ExitStatus } from "../daemon/reaper.ts";
+import type { TerminalSize } from "../linux/terminal-syscalls.ts";
 import type { StdioRequest } from "../stdio/stdio.ts";
 import type { ProcessState } from "./process.ts";
 
@@ -18,5 +19,6 @@ export interface ContainerProcess {
   start(): Promise<void>;
   kill(signal: number, all: boolean): Promise<void>;
   closeStdin(): void;
+  resize(size: TerminalSize): void;
   delete(): Promise<ExitStatus>;
 }

@@ -6,6 +6,7 @@ import type { ExitStatus } from "../daemon/reaper.ts";
 import { messageOf, ShimError } from "../error.ts";
 import { taskExecAdded, taskExecStarted, taskExit } from "../events/task-event.ts";
 import type { ExecProcess } from "../instance.ts";
+import type { TerminalSize } from "../linux/terminal-syscalls.ts";
 import { openStdio, type Stdio, type StdioRequest } from "../stdio/stdio.ts";
 import type { ContainerProcess } from "./container-process.ts";
 import { exitFields } from "./exit-fields.ts";
@@ -112,6 +113,12 @@ export class Exec implements ContainerProcess {
     this.#openStdio?.closeStdin();
   }
 
+  /** @throws ShimError FailedPrecondition when it has ended. */
+  resize(size: TerminalSize): void {
+    if (this.exit) throw this.#process.wrongState("resize");
+    this.#openStdio?.resize?.(size);
+  }
+
   async delete(): Promise<ExitStatus> {
     return this.#process.delete();
   }
@@ -162,16 +169,26 @@ export class Exec implements ContainerProcess {
 
   async #run(): Promise<void> {
     const { id, process, host } = this.#parts;
-    const { namespace, spawn, instance, publisher } = host;
+    const { namespace, spawn, log, instance, publisher } = host;
     await using undo = new AsyncDisposableStack();
-    const stdio = undo.use(await openStdio(this.stdio, { id, namespace, spawn }));
+    const stdio = undo.use(await openStdio(this.stdio, { id, namespace, spawn, log }));
     const running = await instance.exec?.({ process, stdio });
     if (running === undefined) throw new ShimError("Unimplemented", `cannot execute in task "${host.id}"`);
+    undo.defer(() => killQuietly(running));
     stdio.handedOver();
     undo.move();
     this.#openStdio = stdio;
     this.#running = running;
     publisher.publish(taskExecStarted({ containerId: host.id, execId: id, pid: running.pid }));
     void running.exited.then((exit) => this.#process.ended(exit));
+  }
+}
+
+// What runs without the terminal that it wants is of no use. NotFound: it has ended by itself.
+function killQuietly(process: ExecProcess): void {
+  try {
+    process.kill(constants.signals.SIGKILL);
+  } catch (error) {
+    if (!(error instanceof ShimError && error.code === "NotFound")) throw error;
   }
 }

@@ -77,6 +77,10 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       if (stdin) process.closeStdin();
       return {};
     },
+    async resizePty({ id, execId, width, height }) {
+      tasks.process(id, execId).resize({ width, height });
+      return {};
+    },
     async connect({ id }) {
       return { shimPid: process.pid, taskPid: tasks.find(id)?.instance.pid ?? 0, version: "" };
     },

@@ -9,6 +9,7 @@ import { messageOf, ShimError } from "../error.ts";
 import type { Publisher } from "../events/publisher.ts";
 import { taskDelete, taskExit, taskOom, taskStart } from "../events/task-event.ts";
 import type { Instance } from "../instance.ts";
+import type { TerminalSize } from "../linux/terminal-syscalls.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Stdio, StdioRequest } from "../stdio/stdio.ts";
 import type { ContainerProcess } from "./container-process.ts";
@@ -92,6 +93,12 @@ export class Task implements ContainerProcess {
   /** Lets the process see the end of its input. Fine in every state. */
   closeStdin(): void {
     this.#parts.stdio.closeStdin();
+  }
+
+  /** Does nothing without a terminal, as runc's shim. @throws ShimError FailedPrecondition when the task has ended. */
+  resize(size: TerminalSize): void {
+    if (this.exit) throw this.#init.wrongState("resize");
+    this.#parts.stdio.resize?.(size);
   }
 
   /**
