@@ -81,6 +81,18 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       tasks.process(id, execId).resize({ width, height });
       return {};
     },
+    async pause({ id }) {
+      await tasks.get(id).pause();
+      return {};
+    },
+    async resume({ id }) {
+      await tasks.get(id).resume();
+      return {};
+    },
+    async update({ id, resources }) {
+      await tasks.get(id).update(resources);
+      return {};
+    },
     async connect({ id }) {
       return { shimPid: process.pid, taskPid: tasks.find(id)?.instance.pid ?? 0, version: "" };
     },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
+import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
 import type { ExecProcessRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import type { Spawn } from "@runwasi/oci-runtime";
 import { writeDeleted, writeExitResponse, type Bundle } from "../bundle.ts";
@@ -129,6 +130,23 @@ export class Task implements ContainerProcess {
     });
   }
 
+  /** @throws ShimError FailedPrecondition unless it runs, Unimplemented, or what the instance throws. */
+  async pause(): Promise<void> {
+    await (await import("./freeze.ts")).pause(this, this.#init, this.#parts.publisher);
+  }
+
+  /** @throws ShimError FailedPrecondition unless it is paused, Unimplemented, or what the instance throws. */
+  async resume(): Promise<void> {
+    await (await import("./freeze.ts")).resume(this, this.#init, this.#parts.publisher);
+  }
+
+  /** Changes limits. @throws ShimError FailedPrecondition in a task that has ended, or as `updateTask`. */
+  async update(resources: Any | undefined): Promise<void> {
+    if (this.#hasEnded)
+      throw new ShimError("FailedPrecondition", `cannot update task "${this.id}": it has ended`);
+    await (await import("./update-task.ts")).updateTask(this, resources);
+  }
+
   #steps(): ProcessSteps {
     const { id, instance, publisher, log } = this.#parts;
     return {
@@ -142,7 +160,12 @@ export class Task implements ContainerProcess {
         }
         publisher.publish(taskStart({ containerId: id, pid: instance.pid }));
       },
-      kill: (signal, all) => instance.kill(signal, all),
+      kill: async (signal, all) => {
+        await instance.kill(signal, all);
+        // A frozen process of cgroup v1 does not end before it goes on.
+        const isLast = signal === constants.signals.SIGKILL && this.state.kind === "paused";
+        if (isLast) await instance.resume?.().catch(() => {}); // on cgroup v2 it may have ended meanwhile
+      },
       abandon: () => instance.kill(constants.signals.SIGKILL, false).catch(ignoreNotFound),
       stop: (exit) => this.#publishExit(exit),
       delete: (exit) => this.#delete(exit),
