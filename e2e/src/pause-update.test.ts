@@ -35,6 +35,10 @@ forEachShim(
   SHIMS,
   async () => [await mixedImage()],
   ({ runtime, containerd }) => {
+    const cgroupOf = async (id: string, controller: string) => {
+      const all = await listCgroups(containerd().namespace);
+      return all.find((path) => path.includes(`/${controller}/`) && path.endsWith(`/${id}`));
+    };
     const start = (args: readonly string[]) => startDetached(containerd(), { runtime, image, args });
 
     describe.each([
@@ -46,7 +50,7 @@ forEachShim(
         await using container = await start(args);
         expect((await containerd().ctr(["task", "pause", container.id])).exitCode).toBe(0);
         expect((await findTask(containerd(), container.id))?.status).toBe("PAUSED");
-        const [freezer] = (await listCgroups(container.id)).filter((path) => path.includes("/freezer/"));
+        const freezer = await cgroupOf(container.id, "freezer");
         expect(await readFile(`${freezer}/freezer.state`, "utf8")).toBe("FROZEN\n");
         using client = await connectTo(containerd(), container.id);
         for (const call of [
@@ -78,9 +82,8 @@ forEachShim(
         const update = (value: object | string) =>
           client.call(TASK, m.update, { id: container.id, resources: resources(value), annotations: {} });
         await update({ memory: { limit: 268_435_456 }, cpu: { shares: 77 }, pids: { limit: 55 } });
-        const cgroups = await listCgroups(container.id);
-        const read = (controller: string, file: string) =>
-          readFile(`${cgroups.find((path) => path.includes(`/${controller}/`))}/${file}`, "utf8");
+        const read = async (controller: string, file: string) =>
+          readFile(`${await cgroupOf(container.id, controller)}/${file}`, "utf8");
         expect(await read("memory", "memory.limit_in_bytes")).toBe("268435456\n");
         expect(await read("cpu", "cpu.shares")).toBe("77\n");
         expect(await read("pids", "pids.max")).toBe("55\n");

@@ -38,8 +38,12 @@ export async function copyFromTerminal(output: ByteReader, target: OutputTarget 
       sink = createSink(target);
       rest = chunk.subarray(written);
     }
-    if (rest.length > 0 && !(await sink(rest))) sink = undefined;
+    if (rest.length > 0 && !(await sink.write(rest))) {
+      await sink.end();
+      sink = undefined;
+    }
   }
+  await sink?.end();
 }
 
 async function nextChunk(output: ByteReader): Promise<Uint8Array | undefined> {
@@ -51,23 +55,36 @@ async function nextChunk(output: ByteReader): Promise<Uint8Array | undefined> {
   }
 }
 
-/** Writes a chunk; false when nobody reads any more. */
-type Sink = (chunk: Uint8Array) => Promise<boolean>;
+interface Sink {
+  /** False when nobody reads any more. */
+  write(chunk: Uint8Array): Promise<boolean>;
+  /** Closes the descriptor that Bun makes for itself, without which a reader sees no end. */
+  end(): Promise<void>;
+}
 
 function createSink({ write, letGo }: OutputTarget): Sink {
   const writer = Bun.file(write).writer({ highWaterMark: 1 });
-  return async (chunk) => {
-    const stalled = setTimeout(letGo, STALL_MS);
-    try {
-      await writer.write(chunk);
-      await writer.flush();
-      return true;
-    } catch (error) {
-      if (!hasErrno(error, "EPIPE")) throw error;
-      return false;
-    } finally {
-      clearTimeout(stalled);
-    }
+  return {
+    async write(chunk) {
+      const stalled = setTimeout(letGo, STALL_MS);
+      try {
+        await writer.write(chunk);
+        await writer.flush();
+        return true;
+      } catch (error) {
+        if (!hasErrno(error, "EPIPE")) throw error;
+        return false;
+      } finally {
+        clearTimeout(stalled);
+      }
+    },
+    async end() {
+      try {
+        await writer.end();
+      } catch (error) {
+        if (!hasErrno(error, "EPIPE")) throw error;
+      }
+    },
   };
 }
 
