@@ -46,8 +46,8 @@ function lastError(): string {
 }
 
 /**
- * Takes the next connection of a listening unix socket, which has to be there already: waiting would stop the daemon.
- * The caller owns the fd.
+ * Takes the next connection of a listening unix socket, non-blocking: it has to be there already. The caller owns the
+ * fd.
  *
  * @throws ShimError Internal when nobody has connected.
  */

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stateDir } from "../daemon/state-dir.ts";
 import { listenUnix } from "../linux/socket-syscalls.ts";
-import { acceptConnection, receiveDescriptor } from "../linux/terminal-syscalls.ts";
+import { acceptConnection, receiveDescriptor, setNonBlocking } from "../linux/terminal-syscalls.ts";
 
 /** A unix socket to which an OCI runtime sends the master of a terminal (`--console-socket`). */
 export interface ConsoleSocket extends Disposable {
@@ -24,6 +24,7 @@ export function openConsoleSocket(): ConsoleSocket {
   const path = join(folder, "socket");
   const listener = listenUnix(path);
   undo.defer(() => closeSync(listener));
+  setNonBlocking(listener); // a runtime that does not connect must not stop the daemon
   const resources = undo.move();
   return {
     path,
