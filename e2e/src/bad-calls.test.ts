@@ -40,6 +40,7 @@ function callsWith(client: TtrpcClient, id: string, execId: string): Record<stri
     delete: () => client.call(TASK, m.delete, { id, execId }),
     wait: () => client.call(TASK, m.wait, { id, execId }),
     kill: () => client.call(TASK, m.kill, { id, execId, signal: 15, all: false }),
+    resizePty: () => client.call(TASK, m.resizePty, { id, execId, width: 1, height: 1 }),
     closeIO: () => client.call(TASK, m.closeIO, { id, execId, stdin: true }),
   };
 }
@@ -57,6 +58,11 @@ forEachShim(
         const calls = {
           ...callsWith(client, UNKNOWN.id, ""),
           pids: () => client.call(TASK, m.pids, { id: UNKNOWN.id }),
+          exec: () => client.call(TASK, m.exec, { id: UNKNOWN.id, execId: "e", ...NO_IO, spec: undefined }),
+          pause: () => client.call(TASK, m.pause, { id: UNKNOWN.id }),
+          resume: () => client.call(TASK, m.resume, { id: UNKNOWN.id }),
+          update: () =>
+            client.call(TASK, m.update, { id: UNKNOWN.id, resources: undefined, annotations: {} }),
           stats: () => client.call(TASK, m.stats, { id: UNKNOWN.id }),
         };
         for (const [name, call] of Object.entries(calls)) {
@@ -88,6 +94,8 @@ forEachShim(
         const task = { id: container.id, execId: "" };
         expect((await refusal(client.call(TASK, m.start, task))).code).toBe(StatusCode.FailedPrecondition);
         expect((await refusal(client.call(TASK, m.delete, task))).code).toBe(StatusCode.FailedPrecondition);
+        const resume = client.call(TASK, m.resume, { id: container.id });
+        expect((await refusal(resume)).code).toBe(StatusCode.FailedPrecondition);
         expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
       });
 
@@ -158,11 +166,6 @@ forEachShim(
         const { id } = container;
         const calls = {
           checkpoint: client.call(TASK, m.checkpoint, { id, path: "/tmp", options: undefined }),
-          resizePty: client.call(TASK, m.resizePty, { id, execId: "", width: 1, height: 1 }),
-          exec: client.call(TASK, m.exec, { id, execId: "e", ...NO_IO, spec: undefined }),
-          pause: client.call(TASK, m.pause, { id }),
-          resume: client.call(TASK, m.resume, { id }),
-          update: client.call(TASK, m.update, { id, resources: undefined, annotations: {} }),
         };
         for (const [name, call] of Object.entries(calls)) {
           expect({ name, code: (await refusal(call)).code }).toEqual({

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { OciRuntimeError, type OciRuntimeFailure } from "./error.ts";
 export { findExecutable, findRuntime, type FoundRuntime } from "./find-runtime.ts";
-export {
-  openOciRuntime,
-  type Child,
-  type ChildStdio,
-  type CreateOptions,
-  type OciRuntime,
-  type Spawn,
-  type SpawnOptions,
-} from "./oci-runtime.ts";
+export { openOciRuntime, type CreateOptions, type ExecOptions, type OciRuntime } from "./oci-runtime.ts";
+export { type Child, type ChildStdio, type Spawn, type SpawnOptions } from "./run-runtime.ts";
 export { lowerSpecVersion, readSpecVersion } from "./spec-version.ts";

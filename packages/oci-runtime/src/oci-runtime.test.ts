@@ -85,6 +85,39 @@ test("options of the container become flags", async () => {
   ]);
 });
 
+test("exec has its process, its pid file, its own log, and the socket for a terminal", async () => {
+  using folder = createTemporaryFolder();
+  const runtime = fakeRuntime(folder, "");
+  const files = { process: "/b/process.json", pidFile: "/b/pid", logPath: "/b/log" };
+  const stdio = CREATE.stdio;
+  const argv = ["--log", "/b/log", "--log-format", "json", "exec", "--detach"];
+  argv.push("--process", files.process, "--pid-file", files.pidFile);
+  await runtime.exec("one", { ...files, stdio });
+  expect(recorded(folder, "argv").slice(2)).toEqual([...argv, "one"]);
+  await runtime.exec("one", { ...files, stdio, consoleSocket: "/b/socket" });
+  expect(recorded(folder, "argv").slice(2)).toEqual([...argv, "--console-socket", "/b/socket", "one"]);
+});
+
+test("exec() and update() let no words of others choose the kind of their failure", async () => {
+  using folder = createTemporaryFolder();
+  const runtime = fails(folder, "chdir `/x`: container does not exist");
+  const files = { process: "p", pidFile: "p", logPath: join(folder.path, "log"), stdio: CREATE.stdio };
+  expect((await rejection(runtime.exec("one", files))).kind).toBe("failed");
+  expect((await rejection(runtime.update("one", "r"))).kind).toBe("failed");
+  expect((await rejection(runtime.pause("one"))).kind).toBe("no-such-container");
+});
+
+test("pause, resume and update name the container", async () => {
+  using folder = createTemporaryFolder();
+  const runtime = fakeRuntime(folder, "");
+  await runtime.pause("one");
+  expect(recorded(folder, "argv").slice(6)).toEqual(["pause", "one"]);
+  await runtime.resume("one");
+  expect(recorded(folder, "argv").slice(6)).toEqual(["resume", "one"]);
+  await runtime.update("one", "/b/resources.json");
+  expect(recorded(folder, "argv").slice(6)).toEqual(["update", "--resources", "/b/resources.json", "one"]);
+});
+
 test("the runtime gets a PATH, nothing else of our environment, and works from /", async () => {
   using folder = createTemporaryFolder();
   process.env["LD_PRELOAD_FOR_TEST"] = "leaks";

@@ -2,50 +2,33 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { OciRuntimeError } from "./error.ts";
-import { SEARCH_PATH } from "./find-runtime.ts";
 import { releaseInit } from "./release-init.ts";
-import { classifyFailure, lastLoggedError, logSize } from "./runtime-log.ts";
-
-/** What a child gets as its fd 0, 1 or 2: an fd of ours, /dev/null, or a pipe to read. */
-export type ChildStdio = number | "ignore" | "pipe";
-
-export interface SpawnOptions {
-  readonly stdio: [ChildStdio, ChildStdio, ChildStdio, ...ChildStdio[]];
-  readonly env: Record<string, string>;
-  readonly cwd: string;
-}
-
-/** The part of a Bun subprocess that is used here. */
-export interface Child {
-  readonly pid: number;
-  readonly exited: Promise<number>;
-  readonly stdout: ReadableStream<Uint8Array> | number | null | undefined;
-  kill(signal: "SIGTERM" | "SIGKILL"): void;
-}
-
-/**
- * Starts a child process. The caller gives its own, because a shim has to tell its reaper which children are
- * waited for by Bun.
- */
-export type Spawn = (argv: string[], options: SpawnOptions) => Child;
-
-export interface OciRuntimeOptions {
-  /** Absolute path of crun, runc or another runtime with runc's command line. */
-  readonly executable: string;
-  /** Folder of the runtime's state (`--root`). */
-  readonly root: string;
-  /** File for the runtime's JSON log, read when a call fails. */
-  readonly logPath: string;
-  readonly systemdCgroup: boolean;
-  readonly spawn: Spawn;
-}
+import {
+  NO_STDIO,
+  runRuntime,
+  type ChildStdio,
+  type OciRuntimeOptions,
+  type SpawnOptions,
+} from "./run-runtime.ts";
 
 export interface CreateOptions {
   readonly bundle: string;
   readonly pidFile: string;
   readonly stdio: [ChildStdio, ChildStdio, ChildStdio];
+  /** Unix socket to which the runtime sends the master of a terminal (SCM_RIGHTS); for a process with one. */
+  readonly consoleSocket?: string | undefined;
   readonly noPivotRoot: boolean;
   readonly noNewKeyring: boolean;
+}
+
+export interface ExecOptions {
+  /** File with `process` of the OCI runtime specification as JSON. */
+  readonly process: string;
+  readonly pidFile: string;
+  /** The runtime's log for this call alone: execs run at the same time. */
+  readonly logPath: string;
+  readonly stdio: CreateOptions["stdio"];
+  readonly consoleSocket?: string | undefined;
 }
 
 /**
@@ -58,6 +41,16 @@ export interface OciRuntime {
   create(id: string, options: CreateOptions): Promise<void>;
   /** Lets init run. Where the spec is known to have no `poststart` hooks, this may go without a process. */
   start(id: string, hasPoststartHooks?: boolean): Promise<void>;
+  /**
+   * Runs another process in the container, which inherits `stdio` and is left to the nearest subreaper. Succeeds before
+   * the program is executed, as `start` does.
+   */
+  exec(id: string, options: ExecOptions): Promise<void>;
+  /** Freezes every process of the container. */
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  /** Changes limits. @param resources file with `linux.resources` of the specification as JSON */
+  update(id: string, resources: string): Promise<void>;
   /** Signals every process of the container. */
   killAll(id: string, signal: number): Promise<void>;
   /** Whether the runtime keeps a state of this container, told without running it. */
@@ -71,14 +64,28 @@ export function openOciRuntime(options: OciRuntimeOptions): OciRuntime {
   const run = (stdio: SpawnOptions["stdio"], args: readonly string[]) => runRuntime(options, stdio, args);
   return {
     executable: options.executable,
-    async create(id, { bundle, pidFile, stdio, noPivotRoot, noNewKeyring }) {
+    async create(id, { bundle, pidFile, stdio, consoleSocket, noPivotRoot, noNewKeyring }) {
       const flags = [...(noPivotRoot ? ["--no-pivot"] : []), ...(noNewKeyring ? ["--no-new-keyring"] : [])];
+      flags.push(...consoleFlags(consoleSocket));
       await run(stdio, ["create", "--bundle", bundle, "--pid-file", pidFile, ...flags, id]);
     },
     async start(id, hasPoststartHooks = true) {
       const isCrun = basename(options.executable) === "crun";
       if (isCrun && !hasPoststartHooks && releaseInit(options.root, id)) return;
       await run(NO_STDIO, ["start", id]);
+    },
+    async exec(id, { process, pidFile, logPath, stdio, consoleSocket }) {
+      const flags = ["--detach", "--process", process, "--pid-file", pidFile, ...consoleFlags(consoleSocket)];
+      await runRuntime({ ...options, logPath }, stdio, ["exec", ...flags, id]);
+    },
+    async pause(id) {
+      await run(NO_STDIO, ["pause", id]);
+    },
+    async resume(id) {
+      await run(NO_STDIO, ["resume", id]);
+    },
+    async update(id, resources) {
+      await run(NO_STDIO, ["update", "--resources", resources, id]);
     },
     async killAll(id, signal) {
       await run(NO_STDIO, ["kill", "--all", id, String(signal)]);
@@ -94,39 +101,6 @@ export function openOciRuntime(options: OciRuntimeOptions): OciRuntime {
   };
 }
 
-const NO_STDIO: SpawnOptions["stdio"] = ["ignore", "ignore", "ignore"];
-
-async function runRuntime(
-  { executable, root, logPath, systemdCgroup, spawn }: OciRuntimeOptions,
-  stdio: SpawnOptions["stdio"],
-  args: readonly string[],
-): Promise<void> {
-  const flags = ["--root", root, "--log", logPath, "--log-format", "json"];
-  if (systemdCgroup) flags.push("--systemd-cgroup");
-  const verb = args[0] ?? "";
-  const loggedBefore = logSize(logPath);
-  let child: Child;
-  try {
-    child = spawn([executable, ...flags, ...args], { stdio, env: RUNTIME_ENV, cwd: "/" });
-  } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const kind = isMissing ? "not-installed" : "failed";
-    throw new OciRuntimeError(kind, `cannot run "${executable}": ${messageOf(error)}`, { cause: error });
-  }
-  const status = await child.exited;
-  if (status === 0) return;
-  const words = lastLoggedError(logPath, loggedBefore) ?? `exit status ${status}`;
-  // Errors of create carry words of the image (its paths), which must not choose the kind.
-  const kind = verb === "create" ? "failed" : classifyFailure(words);
-  throw new OciRuntimeError(kind, `${basename(executable)} ${verb}: ${words}`);
-}
-
-// crun's systemd driver and runc's hooks look for helpers on PATH; nothing of the daemon's own environment
-// goes further.
-const RUNTIME_ENV: Record<string, string> = {
-  PATH: SEARCH_PATH,
-};
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function consoleFlags(socket: string | undefined): readonly string[] {
+  return socket === undefined ? [] : ["--console-socket", socket];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Spawn } from "./oci-runtime.ts";
+import type { Spawn } from "./run-runtime.ts";
 
 type Version = readonly [major: number, minor: number, patch: number];
 

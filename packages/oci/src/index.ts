@@ -23,6 +23,7 @@ export {
 export { encodeLayoutArchive, type LayoutImage, type LayoutName, type Platform } from "./layout-archive.ts";
 export {
   parseRuntimeSpec,
+  parseSpecProcess,
   type RuntimeSpec,
   type SpecLinux,
   type SpecMount,

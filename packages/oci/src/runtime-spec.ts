@@ -81,6 +81,15 @@ export function parseRuntimeSpec(text: string): RuntimeSpec {
   });
 }
 
+/**
+ * Parses `process` of the same specification, as an exec has it alone.
+ *
+ * @throws MalformedError as `parseRuntimeSpec`.
+ */
+export function parseSpecProcess(text: string): SpecProcess {
+  return checkProcess(parseJsonObject(text, "the process"));
+}
+
 function checkProcess(process: JsonObject): SpecProcess {
   const cwd = member(process, "cwd", isString, "a string");
   if (cwd === undefined) throw new MalformedError(`"process" has no "cwd"`);

@@ -90,6 +90,7 @@ test("a native program keeps its spec and its signals", async () => {
   expect(await container.decide(specOf(["/bin/sh"]))).toEqual({
     description: expect.any(String),
     signals: { kind: "as-sent" },
+    exec: expect.any(Function),
   });
 });
 

@@ -3,28 +3,24 @@ import {
   ShimError,
   type DecideWorkload,
   type InstanceHost,
+  type SignalDelivery,
   type Workload,
 } from "@runwasi/containerd-shimkit";
 import type { RuntimeSpec } from "@runwasi/oci";
 import { findExecutable } from "@runwasi/oci-runtime";
-import { readAnnotations } from "./annotations.ts";
-import { assertRunnable } from "./checks.ts";
+import { assertAccepted } from "./assert-accepted.ts";
 import { closureOf } from "./closure/closure.ts";
-import { chooseOptions } from "./choose-options.ts";
-import { parseConfig, readNodeConfig, type WasmConfig, type WorkloadKind } from "./config.ts";
+import { parseConfig, readNodeConfig, type WasmConfig } from "./config.ts";
+import type { RunningContainer } from "./decide-exec.ts";
 import { mountEngine } from "./engine-mounts.ts";
 import { assertEngineVersion } from "./engine-version.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
-import { findEntry } from "./entry.ts";
-import { assertConfined, choosePreopens } from "./preopens.ts";
-import { rootFolders } from "./root-folders.ts";
 import { findProgram } from "./program.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
+import { wasmWorkload } from "./wasm-workload.ts";
 
 const NO_SIGNAL_MAP: ReadonlyMap<number, number> = new Map();
-
-/** The annotation that narrows what a guest may open. */
-const PREOPENS = "preopens";
+const AS_SENT: SignalDelivery = { kind: "as-sent" };
 
 /** What it lists, the engine's loader would load: the image must not say. ld.so(8). */
 const PRELOAD_LIST = "/etc/ld.so.preload";
@@ -39,81 +35,48 @@ export function decideWorkload(engine: Engine, engines: readonly Engine[]): Deci
   const others = engines.map(({ name }) => name).filter((name) => name !== engine.name);
   return async (spec, { id, bundle, options }, host) => {
     const config = parseConfig(readNodeConfig(), options.rest, engine, engines);
+    const container = { id, engine, others, config };
     const files = containerFiles(bundle.path, spec);
     const program = findProgram(spec, files);
     assertAccepted(program.kind === "wasm" ? "wasm" : "native", spec, config);
+    const native = {
+      signals: AS_SENT,
+      exec: execIn({ ...container, bundle: bundle.path, mounted: undefined }),
+    };
     switch (program.kind) {
       case "native":
-        return { description: "native container", signals: { kind: "as-sent" } };
+        return { ...native, description: "native container" };
       case "missing":
       case "unknown":
-        return { description: "program of unknown kind", signals: { kind: "as-sent" }, doubt: program.doubt };
-      case "wasm": {
-        const asked = askedOptions(engine, readAnnotations(spec, id, annotationsOf(engine), others));
-        const cwd = spec.process?.cwd ?? "/";
-        const env = spec.process?.env ?? [];
-        const workload: WasmWorkload = {
-          path: program.path,
-          format: program.format,
-          entry: findEntry(program.format, program.invoke, env),
-          args: spec.process?.args ?? [],
-          env,
-          preopens: choosePreopens(config, asked.preopens, cwd),
-          options: chooseOptions(engine, config, asked.options),
-        };
-        assertRunnable(engine, workload);
-        files.ensureDirectory(cwd);
-        assertConfined(workload.preopens, config.maximumPreopens, files);
-        const preopens = engine.preopensRootFolders
-          ? rootFolders(workload.preopens, spec, files)
-          : workload.preopens;
-        return await runOnEngine({ engine, workload: { ...workload, preopens }, spec, config, host });
-      }
+        return { ...native, description: "program of unknown kind", doubt: program.doubt };
+      case "wasm":
+        files.ensureDirectory(spec.process?.cwd ?? "/");
+        return await runOnEngine({
+          workload: wasmWorkload(program, spec, files, container),
+          container: { ...container, bundle: bundle.path },
+          spec,
+          host,
+        });
       default:
         return program satisfies never;
     }
   };
 }
 
-function annotationsOf({ name, options = {} }: Engine): readonly string[] {
-  return [PREOPENS, ...Object.keys(options).map((option) => `${name}.${option}`)];
-}
-
-function askedOptions(
-  { name }: Engine,
-  annotations: ReadonlyMap<string, string>,
-): { readonly preopens: string | undefined; readonly options: ReadonlyMap<string, string> } {
-  const prefix = `${name}.`;
-  const options = [...annotations].flatMap(([key, value]) =>
-    key.startsWith(prefix) ? [[key.slice(prefix.length), value] as const] : [],
-  );
-  return { preopens: annotations.get(PREOPENS), options: new Map(options) };
-}
-
-/** A pod's own first container, such as `pause`, which is the node's choice and native always. */
-function isSandbox({ annotations }: RuntimeSpec): boolean {
-  return annotations?.["io.kubernetes.cri.container-type"] === "sandbox";
-}
-
-function assertAccepted(kind: WorkloadKind, spec: RuntimeSpec, { workloads }: WasmConfig): void {
-  if (workloads.includes(kind) || isSandbox(spec)) return;
-  const program = spec.process?.args?.[0] ?? "";
-  const what = kind === "wasm" ? "WebAssembly" : "not WebAssembly";
-  throw new ShimError(
-    "PermissionDenied",
-    `cannot run "${program}": it is ${what}, and the node accepts ${workloads.join(", ") || "nothing"} only (option "workloads")`,
-  );
+/** Loaded when something is executed, which most containers never see. */
+function execIn(container: RunningContainer): NonNullable<Workload["exec"]> {
+  return async (process, spec) => (await import("./decide-exec.ts")).decideExec(container, process, spec);
 }
 
 interface Decided {
-  readonly engine: Engine;
   readonly workload: WasmWorkload;
+  readonly container: Omit<RunningContainer, "mounted">;
   readonly spec: RuntimeSpec;
-  readonly config: WasmConfig;
   readonly host: InstanceHost;
 }
 
-async function runOnEngine({ engine, workload, spec, config, host }: Decided): Promise<Workload> {
+async function runOnEngine({ workload, container, spec, host }: Decided): Promise<Workload> {
+  const { engine, config } = container;
   const executable = findEngine(engine, workload, config);
   if (engine.executable.kind === "installed") await assertEngineVersion(executable, engine.executable, host);
   const closure = await closureOf(executable, host);
@@ -122,6 +85,7 @@ async function runOnEngine({ engine, workload, spec, config, host }: Decided): P
   return {
     description: `WebAssembly ${workload.format.kind} on ${engine.name}`,
     signals: { kind: "terminate", map: signalMap ?? NO_SIGNAL_MAP },
+    exec: execIn({ ...container, mounted: { argv, folder } }),
     spec: {
       ...spec,
       // The engine works from the root: what lies in the guest's working directory is not its configuration.

@@ -77,9 +77,9 @@ test.each([
 ])("readPidFile() reads %p as %p", (content, pid) => {
   using folder = createTemporaryFolder();
   const bundle = bundleAt(folder.path);
-  expect(readPidFile(bundle)).toBeUndefined();
+  expect(readPidFile(bundle.pidFile)).toBeUndefined();
   writeFileSync(bundle.pidFile, content);
-  expect(readPidFile(bundle)).toBe(pid);
+  expect(readPidFile(bundle.pidFile)).toBe(pid);
 });
 
 test("the runtime record and the exit status are read back as written, by the owner only", () => {

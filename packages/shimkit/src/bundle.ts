@@ -17,7 +17,7 @@ export interface RuntimeRecord {
 
 /**
  * The folder that containerd makes for one task (`config.json`, `rootfs/`, `log`), and the files that a shim adds:
- * `init.pid`, `oci-runtime.json`, `oci-runtime.log`, `exit-response`, `deleted`, `address`. containerd removes it whole.
+ * `init.pid`, `exec-*` and `update-*` while such a call runs, `oci-runtime.json`, `oci-runtime.log`, `exit-response`, `deleted`, `address`. containerd removes it whole.
  *
  * containerd names it `<state>/io.containerd.runtime.v2.task/<namespace>/<id>`.
  */
@@ -64,9 +64,9 @@ export function writeSpec(bundle: Bundle, spec: RuntimeSpec): void {
   replaceFile(join(bundle.path, "config.json"), JSON.stringify(spec));
 }
 
-/** The pid that the OCI runtime wrote; undefined before it has made the container. */
-export function readPidFile(bundle: Bundle): number | undefined {
-  const text = readIfThere(bundle.pidFile);
+/** The pid that the OCI runtime wrote; undefined before it has made the process. */
+export function readPidFile(path: string): number | undefined {
+  const text = readIfThere(path);
   const pid = text === undefined ? 0 : Number(text);
   return isCount(pid) && pid > 0 ? pid : undefined;
 }

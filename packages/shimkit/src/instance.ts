@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
+import type { SpecProcess } from "@runwasi/oci";
 import type { Spawn } from "@runwasi/oci-runtime";
 import type { Bundle } from "./bundle.ts";
 import type { ExitStatus, Reaper } from "./daemon/reaper.ts";
@@ -31,6 +32,30 @@ export interface Instance {
   pids?(): readonly number[];
   /** Resource use, as one of containerd's metrics messages. */
   stats?(): Promise<Any>;
+  /** Runs another process in the container. On failure it throws and leaves nothing behind, but for the stdio. */
+  exec?(request: ExecRequest): Promise<ExecProcess>;
+  /** Stops every process of the container where it is. */
+  pause?(): Promise<void>;
+  /** Lets the processes of a paused container go on. */
+  resume?(): Promise<void>;
+  /** Changes limits of the container. @param resources `linux.resources` of the OCI runtime specification, as JSON */
+  update?(resources: string): Promise<void>;
+}
+
+/** What an exec runs. The stdio is open when an instance gets it, and the caller's. */
+export interface ExecRequest {
+  readonly process: SpecProcess;
+  readonly stdio: Stdio;
+}
+
+/** A process that was started in a container beside its init. */
+export interface ExecProcess {
+  /** Host pid. */
+  readonly pid: number;
+  /** Resolves when it has ended. Never rejects. */
+  readonly exited: Promise<ExitStatus>;
+  /** Throws ShimError NotFound when it has ended. */
+  kill(signal: number): void;
 }
 
 /** What a container is made from. The rootfs is mounted and the stdio open when a factory gets it. */

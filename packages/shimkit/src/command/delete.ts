@@ -27,7 +27,7 @@ export async function deleteContainer(flags: Flags): Promise<void> {
 
 async function responseOfKilled(bundle: Bundle, exitedAtMs: number): Promise<Uint8Array> {
   const { encodeDeleteResponse } = await import("./delete-response.ts");
-  return encodeDeleteResponse({ pid: readPidFile(bundle) ?? 0, status: KILLED, exitedAtMs });
+  return encodeDeleteResponse({ pid: readPidFile(bundle.pidFile) ?? 0, status: KILLED, exitedAtMs });
 }
 
 // One thing that cannot be cleaned up must not keep the others, or containerd would keep the task for ever. What is

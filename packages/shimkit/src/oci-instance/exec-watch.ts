@@ -12,7 +12,7 @@ const LIMIT_MS = 2_000;
  * The OCI runtime's `start` succeeds before the exec and nothing reports a failed one, but the executable of the
  * process changes with it. Only for programs in doubt: it costs polling.
  *
- * @param before the executable of the waiting init, from `executableOf`
+ * @param before the executable of the waiting init, from `executableOf`; for an exec, the OCI runtime's
  */
 export async function endedBeforeExec(init: ClaimedChild, before: string | undefined): Promise<boolean> {
   let ended = false;
@@ -22,7 +22,8 @@ export async function endedBeforeExec(init: ClaimedChild, before: string | undef
   const deadline = performance.now() + LIMIT_MS;
   while (!ended && performance.now() < deadline) {
     const now = executableOf(init.pid);
-    if (now !== undefined && now !== before) return false;
+    // runc and crun may run from a sealed copy of themselves.
+    if (now !== undefined && now !== before && !now.startsWith("/memfd:")) return false;
     await Bun.sleep(POLL_MS);
   }
   return ended;

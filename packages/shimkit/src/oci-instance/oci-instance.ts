@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
+import { join } from "node:path";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
 import type { RuntimeSpec } from "@runwasi/oci";
 import { lowerSpecVersion, readSpecVersion, type OciRuntime } from "@runwasi/oci-runtime";
 import { readPidFile, readSpec, writeSpec } from "../bundle.ts";
 import type { ClaimedChild } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
-import type { CreateInstance, Instance, InstanceHost, InstanceRequest } from "../instance.ts";
+import type {
+  CreateInstance,
+  ExecProcess,
+  ExecRequest,
+  Instance,
+  InstanceHost,
+  InstanceRequest,
+} from "../instance.ts";
 import { countOomKills } from "../stats/oom-kills.ts";
 import { cgroupProcs } from "../stats/cgroup-procs.ts";
 import {
@@ -17,9 +26,11 @@ import {
 } from "../stats/find-cgroup.ts";
 import { endedBeforeExec, executableOf } from "./exec-watch.ts";
 import { assertRunnable } from "./assert-runnable.ts";
+import { explained } from "./explained.ts";
 import { chooseRuntime, translated } from "./runtime-for.ts";
 import { deliverSignals, type SignalledInit } from "./signals.ts";
-import type { DecideWorkload, Workload } from "./workload.ts";
+import type { ExecContainer } from "./exec.ts";
+import type { DecideWorkload } from "./workload.ts";
 
 /** Makes instances that an OCI runtime runs, each as `decide` says. */
 export function ociInstances(decide: DecideWorkload): CreateInstance {
@@ -45,6 +56,8 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
       init,
       program,
       workload,
+      bundle: request.bundle,
+      reaper: host.reaper,
       sharesPids: sharesPidNamespace(spec),
       hasPoststartHooks: spec.hooks?.["poststart"] !== undefined,
     });
@@ -65,6 +78,7 @@ async function createInit(
         bundle: bundle.path,
         pidFile: bundle.pidFile,
         stdio: stdio.child,
+        consoleSocket: stdio.consoleSocket,
         noPivotRoot: options.noPivotRoot,
         noNewKeyring: options.noNewKeyring,
       }),
@@ -74,7 +88,7 @@ async function createInit(
     if (!isOthers && runtime.hasState(id)) await runtime.delete(id);
     throw error;
   }
-  const pid = readPidFile(bundle);
+  const pid = readPidFile(bundle.pidFile);
   if (pid === undefined) {
     await runtime.delete(id);
     throw new ShimError(
@@ -90,20 +104,10 @@ function sharesPidNamespace(spec: RuntimeSpec): boolean {
   return own === undefined || (own.path ?? "") !== "";
 }
 
-/** The OCI runtime's words with what they are about, which it often leaves out. */
-function explained(error: unknown, program: string, doubt: string | undefined): unknown {
-  if (!(error instanceof ShimError)) return error;
-  const reason = doubt === undefined ? "" : ` (${doubt})`;
-  return new ShimError(error.code, `cannot run "${program}": ${error.message}${reason}`, { cause: error });
-}
-
-interface Parts {
-  readonly id: string;
-  readonly runtime: OciRuntime;
+interface Parts extends ExecContainer {
   readonly init: ClaimedChild;
   /** What the spec named, for errors. */
   readonly program: string;
-  readonly workload: Workload;
   readonly sharesPids: boolean;
   readonly hasPoststartHooks: boolean;
 }
@@ -176,6 +180,29 @@ class OciInstance implements Instance {
     // The messages of metrics are as large as the rest of a daemon, and many tasks are never measured.
     const { readCgroupStats } = await import("../stats/read-cgroup-stats.ts");
     return readCgroupStats(this.#findCgroup());
+  }
+
+  async exec(request: ExecRequest): Promise<ExecProcess> {
+    return (await import("./exec.ts")).execInContainer(this.#parts, request);
+  }
+
+  async pause(): Promise<void> {
+    await translated(() => this.#parts.runtime.pause(this.#parts.id));
+  }
+
+  async resume(): Promise<void> {
+    await translated(() => this.#parts.runtime.resume(this.#parts.id));
+  }
+
+  async update(resources: string): Promise<void> {
+    const { id, bundle, runtime } = this.#parts;
+    const path = join(bundle.path, `update-${Bun.randomUUIDv7()}.json`);
+    try {
+      writeFileSync(path, resources, { mode: 0o600 });
+      await translated(() => runtime.update(id, path));
+    } finally {
+      rmSync(path, { force: true });
+    }
   }
 
   // Not for an exit with 0, which nothing was wrong with: finding the cgroup reads the host's mounts.

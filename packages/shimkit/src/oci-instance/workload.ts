@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RuntimeSpec } from "@runwasi/oci";
+import type { RuntimeSpec, SpecProcess } from "@runwasi/oci";
 import type { InstanceHost, InstanceRequest } from "../instance.ts";
 
 /**
@@ -21,6 +21,19 @@ export interface Workload {
   readonly spec?: RuntimeSpec;
   readonly signals: SignalDelivery;
   /** Set when the program may not be one that the kernel executes: the reason to give when Create or Start fails. */
+  readonly doubt?: string;
+  /**
+   * Decides what an exec runs, from its process and the spec that the container runs with. Absent: what it names. Throws
+   * ShimError to refuse it.
+   */
+  readonly exec?: (process: SpecProcess, spec: RuntimeSpec) => Promise<ExecWorkload>;
+}
+
+/** What the OCI runtime is to execute beside a container's init. */
+export interface ExecWorkload {
+  readonly process: SpecProcess;
+  readonly signals: SignalDelivery;
+  /** As a workload's. */
   readonly doubt?: string;
 }
 

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { expect, spyOn, test } from "bun:test";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
 import { openFds } from "../testing/open-fds.ts";
+import { createRecordingLog } from "../testing/recording-log.ts";
 import { rejection } from "../testing/rejection.ts";
 import { openStdio, type StdioRequest } from "./stdio.ts";
 
-const OWNER = { id: "one", namespace: "k8s.io", spawn: Bun.spawn };
+const OWNER = { id: "one", namespace: "k8s.io", spawn: Bun.spawn, log: createRecordingLog() };
 
 function asking(uri: string): StdioRequest {
   return { stdin: "", stdout: uri, stderr: "", terminal: false };

@@ -3,6 +3,7 @@ import { closeSync } from "node:fs";
 import type { Child } from "@runwasi/oci-runtime";
 import { messageOf, ShimError } from "../error.ts";
 import { createPipe } from "../linux/pipe-syscalls.ts";
+import { endsWithin } from "./ends-within.ts";
 import type { StdioOwner } from "./stdio.ts";
 
 /** How long a logger may take to say that it is ready. */
@@ -106,15 +107,5 @@ async function readToEnd(fd: number): Promise<void> {
     await Bun.file(fd).bytes();
   } finally {
     closeSync(fd);
-  }
-}
-
-async function endsWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const timeout = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => timeout.resolve(false), timeoutMs);
-  try {
-    return await Promise.race([promise.then(() => true), timeout.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -14,10 +14,11 @@ import { expect, test } from "bun:test";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
 import { makeFifo, readFifo } from "../testing/fifo.ts";
 import { openFds } from "../testing/open-fds.ts";
+import { createRecordingLog } from "../testing/recording-log.ts";
 import { rejection } from "../testing/rejection.ts";
 import { openStdio, type Stdio, type StdioRequest } from "./stdio.ts";
 
-const OWNER = { id: "one", namespace: "default", spawn: Bun.spawn };
+const OWNER = { id: "one", namespace: "default", spawn: Bun.spawn, log: createRecordingLog() };
 const NONE: StdioRequest = { stdin: "", stdout: "", stderr: "", terminal: false };
 
 /** Runs a shell with this stdio, as the OCI runtime would be, and hands over. */

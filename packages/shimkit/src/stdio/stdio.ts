@@ -3,6 +3,8 @@ import { closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ChildStdio, Spawn } from "@runwasi/oci-runtime";
 import { messageOf, ShimError } from "../error.ts";
+import type { TerminalSize } from "../linux/terminal-syscalls.ts";
+import type { Logger } from "../log/logger.ts";
 import { openBinaryLog } from "./binary-log.ts";
 import { openFifo } from "./fifo.ts";
 
@@ -26,17 +28,25 @@ export interface StdioRequest {
 export interface Stdio extends AsyncDisposable {
   /** For the child's fd 0, 1 and 2; ours until `handedOver`. */
   readonly child: [ChildStdio, ChildStdio, ChildStdio];
-  /** The child has its own copies: closes ours, so that readers see the end when the child ends. */
+  /** Where the OCI runtime sends the terminal, for a process that has one; `child` is nothing then. */
+  readonly consoleSocket?: string;
+  /**
+   * The child has its own copies: closes ours, so that readers see the end when the child ends. Of a terminal, takes what
+   * the OCI runtime has sent, and throws ShimError Internal when it has sent none.
+   */
   handedOver(): void;
+  /** Sets the size of the terminal; absent without one. */
+  resize?(size: TerminalSize): void;
   /** Lets the process see the end of its input once all other writers are gone. Idempotent. */
   closeStdin(): void;
 }
 
-/** The container that a `binary://` logger logs for, and what starts the logger. */
+/** What stdio is opened for: the container that a `binary://` logger logs for, and what starts the logger. */
 export interface StdioOwner {
   readonly id: string;
   readonly namespace: string;
   readonly spawn: Spawn;
+  readonly log: Logger;
 }
 
 /**
@@ -46,6 +56,7 @@ export interface StdioOwner {
  * DeadlineExceeded for one that is never ready.
  */
 export async function openStdio(request: StdioRequest, owner: StdioOwner): Promise<Stdio> {
+  if (request.terminal) return (await import("./terminal.ts")).openTerminal(request, owner);
   await using undo = new AsyncDisposableStack();
   const childEnds: number[] = [];
   const keep = (fd: number) => undo.defer(() => closeQuietly(fd));
@@ -103,7 +114,13 @@ export async function openStdio(request: StdioRequest, owner: StdioOwner): Promi
   };
 }
 
-function openOutput(target: string, name: string): { write: number; keep?: number } {
+/**
+ * Opens a FIFO or a file to write to; of a FIFO also the other end, which keeps its writers from SIGPIPE. The caller owns
+ * the fds.
+ *
+ * @throws ShimError InvalidArgument.
+ */
+export function openOutput(target: string, name: string): { write: number; keep?: number } {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(target)?.[1];
   if (scheme !== undefined && scheme !== "file" && scheme !== "fifo") {
     throw new ShimError(
@@ -132,7 +149,8 @@ function isFifo(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
 }
 
-function closeQuietly(fd: number): void {
+/** Closes what may be closed already. */
+export function closeQuietly(fd: number): void {
   try {
     closeSync(fd);
   } catch {

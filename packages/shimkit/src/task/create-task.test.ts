@@ -70,9 +70,9 @@ test("a bundle that is missing, below a file, a file or relative is NotFound", a
   }
 });
 
-test("terminals and checkpoints are Unimplemented", async () => {
+test("checkpoints are Unimplemented", async () => {
   const { host } = hostWith(NEVER);
-  for (const difference of [{ terminal: true }, { checkpoint: "/c" }]) {
+  for (const difference of [{ checkpoint: "/c" }]) {
     expect((await rejection(() => createTask(request({ bundle: "/", ...difference }), host))).code).toBe(
       "Unimplemented",
     );

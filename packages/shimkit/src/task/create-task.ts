@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { statSync } from "node:fs";
+import { constants } from "node:os";
 import { isAbsolute } from "node:path";
 import type { CreateTaskRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import { bundleAt, clearDeleted } from "../bundle.ts";
 import { messageOf, ShimError } from "../error.ts";
 import type { Publisher } from "../events/publisher.ts";
 import { taskCreate } from "../events/task-event.ts";
-import type { CreateInstance, InstanceHost } from "../instance.ts";
+import type { CreateInstance, Instance, InstanceHost } from "../instance.ts";
 import { openBundleLog, type LogLevel } from "../log/logger.ts";
 import { mountRootfs } from "../mount/mount-rootfs.ts";
 import { parseRuntimeOptions } from "../runtime-options.ts";
-import { openStdio } from "../stdio/stdio.ts";
+import { openStdio, type Stdio } from "../stdio/stdio.ts";
 import { Task } from "./task.ts";
 
 /** What a daemon needs to create tasks. */
@@ -39,11 +40,11 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
     undo.use(await mountRootfs(request.rootfs, bundle.rootfs, { spawn: host.spawn }));
     const { stdin, stdout, stderr, terminal } = request;
     const stdioRequest = { stdin, stdout, stderr, terminal };
-    const owner = { id, namespace: host.namespace, spawn: host.spawn };
+    const owner = { id, namespace: host.namespace, spawn: host.spawn, log };
     const stdio = undo.use(await openStdio(stdioRequest, owner));
     const { namespace } = host;
     const instance = await host.createInstance({ id, namespace, bundle, stdio, options, log }, host);
-    stdio.handedOver();
+    await handOver(stdio, instance);
     const { rootfs, checkpoint } = request;
     // Before the Task listens for the exit, whose event must not come first.
     host.publisher.publish(
@@ -56,8 +57,20 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
         pid: instance.pid,
       }),
     );
+    const { publisher, spawn } = host;
     const resources = undo.move();
-    return new Task({ id, bundle, instance, stdio, stdioRequest, log, publisher: host.publisher, resources });
+    return new Task({
+      id,
+      namespace,
+      bundle,
+      instance,
+      spawn,
+      stdio,
+      stdioRequest,
+      log,
+      publisher,
+      resources,
+    });
   } catch (error) {
     log.error(messageOf(error));
     throw error;
@@ -72,9 +85,18 @@ function isDirectory(path: string): boolean {
   }
 }
 
-function assertSupported({ id, terminal, checkpoint }: CreateTaskRequest): void {
-  if (terminal)
-    throw new ShimError("Unimplemented", `cannot create task "${id}": terminals are not supported yet`);
+async function handOver(stdio: Stdio, instance: Instance): Promise<void> {
+  try {
+    stdio.handedOver();
+  } catch (error) {
+    await instance.kill(constants.signals.SIGKILL, false);
+    await instance.exited;
+    await instance.delete();
+    throw error;
+  }
+}
+
+function assertSupported({ id, checkpoint }: CreateTaskRequest): void {
   if (checkpoint !== "")
     throw new ShimError("Unimplemented", `cannot create task "${id}": restore is not supported yet`);
 }

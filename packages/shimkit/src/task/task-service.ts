@@ -9,9 +9,12 @@ import type { StateResponse } from "@runwasi/containerd-api/gen/runtime/task/v2/
 import { Status } from "@runwasi/containerd-api/gen/types/task/task.ts";
 import { service, type Handlers, type Service } from "@runwasi/ttrpc";
 import { ShimError } from "../error.ts";
+import type { ContainerProcess } from "./container-process.ts";
 import { createTask, type TaskHost } from "./create-task.ts";
 import { exitFields } from "./exit-fields.ts";
-import type { Task, TaskState } from "./task.ts";
+import { listProcesses } from "./list-processes.ts";
+import type { ProcessState } from "./process.ts";
+import type { Task } from "./task.ts";
 import type { TaskTable } from "./task-table.ts";
 
 export interface TaskServiceOptions extends TaskHost {
@@ -36,12 +39,16 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       return { pid: task.instance.pid };
     },
     async start({ id, execId }) {
-      const task = tasks.process(id, execId);
-      await task.start();
-      return { pid: task.instance.pid };
+      const process = tasks.process(id, execId);
+      await process.start();
+      return { pid: process.pid };
+    },
+    async exec(request) {
+      await tasks.get(request.id).addExec(request);
+      return {};
     },
     async state({ id, execId }) {
-      return stateOf(tasks.process(id, execId));
+      return stateOf(tasks.get(id), tasks.process(id, execId), execId);
     },
     async wait({ id, execId }) {
       return exitFields(await tasks.process(id, execId).stopped);
@@ -52,18 +59,13 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
     },
     async delete({ id, execId }) {
       await tasks.settled(id);
-      const task = tasks.process(id, execId);
-      const exit = await task.delete();
-      tasks.remove(task);
+      const task = tasks.get(id);
+      const exit = await tasks.process(id, execId).delete();
+      if (execId === "") tasks.remove(task);
       return exitFields(exit);
     },
     async pids({ id }) {
-      const { instance, exit } = tasks.get(id);
-      // Not empty for a task that has stopped: a containerd that restarts would take an empty list for a dead shim and
-      // lose the exit status (1.7.20 to 2.3.0, core/runtime/v2/shim_load.go).
-      if (exit) return { processes: [{ pid: exit.pid, info: undefined }] };
-      if (!instance.pids) throw new ShimError("Unimplemented", `cannot list the processes of task "${id}"`);
-      return { processes: instance.pids().map((pid) => ({ pid, info: undefined })) };
+      return { processes: listProcesses(tasks.get(id)) };
     },
     async stats({ id }) {
       const { instance } = tasks.get(id);
@@ -71,8 +73,24 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       return { stats: await instance.stats() };
     },
     async closeIO({ id, execId, stdin }) {
-      const task = tasks.process(id, execId);
-      if (stdin) task.closeStdin();
+      const process = tasks.process(id, execId);
+      if (stdin) process.closeStdin();
+      return {};
+    },
+    async resizePty({ id, execId, width, height }) {
+      tasks.process(id, execId).resize({ width, height });
+      return {};
+    },
+    async pause({ id }) {
+      await tasks.get(id).pause();
+      return {};
+    },
+    async resume({ id }) {
+      await tasks.get(id).resume();
+      return {};
+    },
+    async update({ id, resources }) {
+      await tasks.get(id).update(resources);
       return {};
     },
     async connect({ id }) {
@@ -85,26 +103,29 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
   };
 }
 
-function stateOf(task: Task): StateResponse {
+function stateOf(task: Task, process: ContainerProcess, execId: string): StateResponse {
+  const { exit } = process;
   return {
-    id: task.id,
+    id: process.id,
     bundle: task.bundle.path,
-    pid: task.instance.pid,
-    status: statusOf(task.state),
-    ...task.stdio,
-    exitStatus: task.exit?.status ?? 0,
-    exitedAt: task.exit && timestampFromMs(task.exit.exitedAtMs),
-    execId: "",
+    pid: process.pid,
+    status: statusOf(process.state),
+    ...process.stdio,
+    exitStatus: exit?.status ?? 0,
+    exitedAt: exit && timestampFromMs(exit.exitedAtMs),
+    execId,
   };
 }
 
-function statusOf(state: TaskState): Status {
+function statusOf(state: ProcessState): Status {
   switch (state.kind) {
     case "created":
     case "starting":
       return Status.CREATED;
     case "running":
       return Status.RUNNING;
+    case "paused":
+      return Status.PAUSED;
     case "stopped":
     case "deleting":
     case "deleted":

@@ -13,6 +13,8 @@ function fakeTask(id: string): Task {
     id,
     bundle: bundleAt("/nonexistent"),
     instance: new FakeInstance(),
+    namespace: "default",
+    spawn: Bun.spawn,
     publisher: createRecordingPublisher(),
     log: createRecordingLog(),
     stdio: {

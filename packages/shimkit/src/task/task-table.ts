@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ShimError } from "../error.ts";
+import type { ContainerProcess } from "./container-process.ts";
 import type { Task } from "./task.ts";
 
 /** How long an announced task keeps the daemon for its Create; containerd gives up on a shim long before. */
@@ -55,11 +56,13 @@ export class TaskTable {
     return task;
   }
 
-  /** The task, which is the only process there is as long as exec is not supported. @throws ShimError NotFound. */
-  process(id: string, execId: string): Task {
+  /** The task's init, or one of its execs. @throws ShimError NotFound. */
+  process(id: string, execId: string): ContainerProcess {
     const task = this.get(id);
-    if (execId !== "") throw new ShimError("NotFound", `there is no exec "${execId}" in task "${id}"`);
-    return task;
+    if (execId === "") return task;
+    const exec = task.execs.get(execId);
+    if (exec === undefined) throw new ShimError("NotFound", `there is no exec "${execId}" in task "${id}"`);
+    return exec;
   }
 
   remove(task: Task): void {

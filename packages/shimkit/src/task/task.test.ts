@@ -24,6 +24,8 @@ function createdTask() {
   const task = new Task({
     id: "one",
     bundle,
+    namespace: "default",
+    spawn: Bun.spawn,
     instance,
     publisher,
     log,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
+import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
+import type { ExecProcessRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
+import type { Spawn } from "@runwasi/oci-runtime";
 import { writeDeleted, writeExitResponse, type Bundle } from "../bundle.ts";
 import { encodeDeleteResponse } from "../command/delete-response.ts";
 import type { ExitStatus } from "../daemon/reaper.ts";
@@ -7,23 +10,21 @@ import { messageOf, ShimError } from "../error.ts";
 import type { Publisher } from "../events/publisher.ts";
 import { taskDelete, taskExit, taskOom, taskStart } from "../events/task-event.ts";
 import type { Instance } from "../instance.ts";
+import type { TerminalSize } from "../linux/terminal-syscalls.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Stdio, StdioRequest } from "../stdio/stdio.ts";
+import type { ContainerProcess } from "./container-process.ts";
+import type { Exec } from "./exec.ts";
 import { exitFields } from "./exit-fields.ts";
-
-/** Where a task is in its life; `starting` and `deleting` while the call runs. */
-export type TaskState =
-  | { readonly kind: "created" }
-  | { readonly kind: "starting"; readonly settled: Promise<void> }
-  | { readonly kind: "running" }
-  | { readonly kind: "stopped"; readonly exit: ExitStatus }
-  | { readonly kind: "deleting"; readonly exit: ExitStatus; readonly done: Promise<void> }
-  | { readonly kind: "deleted"; readonly exit: ExitStatus };
+import { Process, type ProcessState, type ProcessSteps } from "./process.ts";
 
 export interface TaskParts {
   readonly id: string;
+  readonly namespace: string;
   readonly bundle: Bundle;
   readonly instance: Instance;
+  /** For the loggers of execs. */
+  readonly spawn: Spawn;
   readonly stdio: Stdio;
   readonly stdioRequest: StdioRequest;
   readonly log: Logger;
@@ -33,20 +34,21 @@ export interface TaskParts {
 }
 
 /**
- * A container as containerd sees it: its state, and the calls that each state allows.
+ * A container as containerd sees it: its init, and the processes that were executed beside it.
  *
- * Order of events: start before exit (an exit during `start` waits for it), oom before exit, exit before delete. The exit is
- * published before any Wait is answered.
+ * Order of events: start before exit (an exit during `start` waits for it), the exits of execs and oom before init's exit,
+ * exit before delete. The exit is published before any Wait is answered.
  */
-export class Task {
+export class Task implements ContainerProcess {
   readonly id: string;
   readonly bundle: Bundle;
   readonly instance: Instance;
   readonly stdio: StdioRequest;
-  /** Resolves when the task has stopped and its exit is published. */
-  readonly stopped: Promise<ExitStatus>;
   readonly #parts: TaskParts;
-  #state: TaskState = { kind: "created" };
+  readonly #init: Process;
+  readonly #execs = new Map<string, Exec>();
+  /** Nothing can be executed from here on: the execs that run are ended, and then the exit is told. */
+  #hasEnded = false;
 
   constructor(parts: TaskParts) {
     this.#parts = parts;
@@ -54,40 +56,39 @@ export class Task {
     this.bundle = parts.bundle;
     this.instance = parts.instance;
     this.stdio = parts.stdioRequest;
-    this.stopped = parts.instance.exited.then((exit) => this.#stop(exit));
+    this.#init = new Process(this.#steps());
+    void parts.instance.exited.then((exit) => this.#end(exit));
   }
 
-  get state(): TaskState {
-    return this.#state;
+  get pid(): number {
+    return this.instance.pid;
   }
 
-  /** How the task ended; undefined while it has not. */
+  get state(): ProcessState {
+    return this.#init.state;
+  }
+
   get exit(): ExitStatus | undefined {
-    return "exit" in this.#state ? this.#state.exit : undefined;
+    return this.#init.exit;
+  }
+
+  get stopped(): Promise<ExitStatus> {
+    return this.#init.stopped;
+  }
+
+  /** The execs that are not deleted, by id. */
+  get execs(): ReadonlyMap<string, Exec> {
+    return this.#execs;
   }
 
   /** @throws ShimError FailedPrecondition unless just created, or what the instance throws; it is created still then. */
   async start(): Promise<void> {
-    if (this.#state.kind !== "created") throw this.#wrongState("start");
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#state = { kind: "starting", settled: promise };
-    try {
-      await this.instance.start();
-      this.#state = { kind: "running" };
-      this.#parts.publisher.publish(taskStart({ containerId: this.id, pid: this.instance.pid }));
-    } catch (error) {
-      this.#state = { kind: "created" }; // containerd deletes what could not start, and a running task it may not
-      this.#parts.log.error(messageOf(error)); // as a failed Create: its caller may be gone, the log stays
-      throw error;
-    } finally {
-      resolve();
-    }
+    await this.#init.start();
   }
 
   /** @throws ShimError NotFound when the task has ended. */
   async kill(signal: number, all: boolean): Promise<void> {
-    if (this.exit) throw new ShimError("NotFound", `cannot kill task "${this.id}": its process has ended`);
-    await this.instance.kill(signal, all);
+    await this.#init.kill(signal, all);
   }
 
   /** Lets the process see the end of its input. Fine in every state. */
@@ -95,63 +96,104 @@ export class Task {
     this.#parts.stdio.closeStdin();
   }
 
+  /** Does nothing without a terminal, as runc's shim. @throws ShimError FailedPrecondition when the task has ended. */
+  resize(size: TerminalSize): void {
+    if (this.exit) throw this.#init.wrongState("resize");
+    this.#parts.stdio.resize?.(size);
+  }
+
   /**
-   * Removes a task that has stopped, or was created and never started (which is killed).
+   * Removes a task that has stopped, or was created and never started (which is killed); its execs go with it.
    *
    * @throws ShimError FailedPrecondition while it runs, NotFound when it is deleted, or what the instance throws; the
    * task can be deleted again then.
    */
   async delete(): Promise<ExitStatus> {
-    if (this.#state.kind === "created") {
-      await this.instance.kill(constants.signals.SIGKILL, false).catch(ignoreNotFound);
-      await this.stopped;
-    }
-    const state = this.#state;
-    switch (state.kind) {
-      case "created":
-      case "starting":
-      case "running":
-        throw this.#wrongState("delete");
-      case "deleted":
-        throw new ShimError("NotFound", `cannot delete task "${this.id}": it is deleted`);
-      case "deleting":
-        await state.done;
-        return state.exit;
-      case "stopped":
-        await this.#delete(state.exit);
-        return state.exit;
-      default:
-        return state satisfies never;
-    }
+    return this.#init.delete();
+  }
+
+  /**
+   * Takes note of a process to execute, which `start` of the exec then does.
+   *
+   * @throws ShimError AlreadyExists for an id in use, FailedPrecondition in a task that has ended or is paused, Unimplemented
+   * where the instance has no execs, InvalidArgument for what cannot be executed.
+   */
+  async addExec(request: ExecProcessRequest): Promise<void> {
+    const { addExec } = await import("./exec.ts");
+    if (this.#hasEnded)
+      throw new ShimError("FailedPrecondition", `cannot execute in task "${this.id}": it has ended`);
+    if (this.state.kind === "paused") throw this.#init.wrongState("execute in");
+    addExec(request, this.#execs, {
+      ...this.#parts,
+      canStart: () => !this.#hasEnded,
+      isPaused: () => this.state.kind === "paused",
+    });
+  }
+
+  /** @throws ShimError FailedPrecondition unless it runs, Unimplemented, or what the instance throws. */
+  async pause(): Promise<void> {
+    await (await import("./freeze.ts")).pause(this, this.#init, this.#parts.publisher);
+  }
+
+  /** @throws ShimError FailedPrecondition unless it is paused, Unimplemented, or what the instance throws. */
+  async resume(): Promise<void> {
+    await (await import("./freeze.ts")).resume(this, this.#init, this.#parts.publisher);
+  }
+
+  /** Changes limits. @throws ShimError FailedPrecondition in a task that has ended, or as `updateTask`. */
+  async update(resources: Any | undefined): Promise<void> {
+    if (this.#hasEnded)
+      throw new ShimError("FailedPrecondition", `cannot update task "${this.id}": it has ended`);
+    await (await import("./update-task.ts")).updateTask(this, resources);
+  }
+
+  #steps(): ProcessSteps {
+    const { id, instance, publisher, log } = this.#parts;
+    return {
+      name: `task "${id}"`,
+      start: async () => {
+        try {
+          await instance.start();
+        } catch (error) {
+          log.error(messageOf(error)); // as a failed Create: its caller may be gone, the log stays
+          throw error;
+        }
+        publisher.publish(taskStart({ containerId: id, pid: instance.pid }));
+      },
+      kill: async (signal, all) => {
+        await instance.kill(signal, all);
+        // A frozen process of cgroup v1 does not end before it goes on.
+        const isLast = signal === constants.signals.SIGKILL && this.state.kind === "paused";
+        if (isLast) await instance.resume?.().catch(() => {}); // on cgroup v2 it may have ended meanwhile
+      },
+      abandon: () => instance.kill(constants.signals.SIGKILL, false).catch(ignoreNotFound),
+      stop: (exit) => this.#publishExit(exit),
+      delete: (exit) => this.#delete(exit),
+    };
+  }
+
+  // With a PID namespace of the container's own the kernel has ended the execs; else they would outlive init.
+  async #end(exit: ExitStatus): Promise<void> {
+    this.#hasEnded = true;
+    if (this.#execs.size > 0) await Promise.all([...this.#execs.values()].map((exec) => exec.end()));
+    await this.#init.ended(exit);
+  }
+
+  #publishExit(exit: ExitStatus): void {
+    const { id, instance, publisher, log } = this.#parts;
+    this.#record(exit, writeExitResponse);
+    // Before the exit: whoever tells an operator why a container ended has to know it then.
+    if (instance.wasOomKilled?.()) publisher.publish(taskOom({ containerId: id }));
+    log.debug("task has stopped", { pid: exit.pid, exitStatus: exit.status });
+    publisher.publish(taskExit({ containerId: id, id, ...exitFields(exit) }));
   }
 
   async #delete(exit: ExitStatus): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    promise.catch(() => {}); // for a second caller only; this one throws below
-    this.#state = { kind: "deleting", exit, done: promise };
-    try {
-      await this.instance.delete();
-      await this.#parts.resources[Symbol.asyncDispose]();
-    } catch (error) {
-      this.#state = { kind: "stopped", exit };
-      reject(error);
-      throw error;
-    }
-    this.#state = { kind: "deleted", exit };
+    await this.instance.delete();
+    for (const exec of this.#execs.values()) await exec.delete();
+    await this.#parts.resources[Symbol.asyncDispose]();
     this.#record(exit, writeDeleted);
     this.#parts.publisher.publish(taskDelete({ containerId: this.id, id: "", ...exitFields(exit) }));
-    resolve();
-  }
-
-  async #stop(exit: ExitStatus): Promise<ExitStatus> {
-    if (this.#state.kind === "starting") await this.#state.settled;
-    this.#state = { kind: "stopped", exit };
-    this.#record(exit, writeExitResponse);
-    // Before the exit: whoever tells an operator why a container ended has to know it then.
-    if (this.instance.wasOomKilled?.()) this.#parts.publisher.publish(taskOom({ containerId: this.id }));
-    this.#parts.log.debug("task has stopped", { pid: exit.pid, exitStatus: exit.status });
-    this.#parts.publisher.publish(taskExit({ containerId: this.id, id: this.id, ...exitFields(exit) }));
-    return exit;
   }
 
   // For the `delete` command only, which does without: a full disk must not keep the exit from containerd.
@@ -161,10 +203,6 @@ export class Task {
     } catch (error) {
       this.#parts.log.error(`cannot record the exit of task "${this.id}": ${messageOf(error)}`);
     }
-  }
-
-  #wrongState(verb: string): ShimError {
-    return new ShimError("FailedPrecondition", `cannot ${verb} task "${this.id}": it is ${this.#state.kind}`);
   }
 }
 

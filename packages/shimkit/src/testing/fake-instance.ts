@@ -14,6 +14,11 @@ export class FakeInstance implements Instance {
   onKill: (signal: number) => Promise<void> = async () => {};
   onDelete: () => Promise<void> = async () => {};
   oomKilled = false;
+  /** Set by a test of what needs them. */
+  exec?: NonNullable<Instance["exec"]>;
+  pause?: NonNullable<Instance["pause"]>;
+  resume?: NonNullable<Instance["resume"]>;
+  update?: NonNullable<Instance["update"]>;
   readonly #exit = Promise.withResolvers<ExitStatus>();
   #ended = false;
 

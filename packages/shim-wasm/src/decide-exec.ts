@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ExecWorkload } from "@runwasi/containerd-shimkit";
+import type { RuntimeSpec, SpecProcess } from "@runwasi/oci";
+import { assertAccepted } from "./assert-accepted.ts";
+import type { MountedEngine } from "./engine-mounts.ts";
+import { findProgram } from "./program.ts";
+import { containerFiles } from "./rootfs/container-file.ts";
+import { wasmWorkload, type WasmContainer } from "./wasm-workload.ts";
+
+const NO_SIGNAL_MAP: ReadonlyMap<number, number> = new Map();
+
+/** A container that runs, in which something is to be executed. */
+export interface RunningContainer extends WasmContainer {
+  /** Folder of the container's spec. */
+  readonly bundle: string;
+  /** The engine as its files lie in the container; undefined in a native container, which has none. */
+  readonly mounted: Pick<MountedEngine, "argv" | "folder"> | undefined;
+}
+
+/**
+ * Decides for an exec as `decideWorkload` does for init: a module, a component or `path#function` runs on the engine in
+ * the same container, everything else is the OCI runtime's.
+ *
+ * @param spec that the container runs with
+ * @throws ShimError with the reason why the engine cannot run it.
+ */
+export function decideExec(
+  container: RunningContainer,
+  process: SpecProcess,
+  spec: RuntimeSpec,
+): ExecWorkload {
+  const { engine, mounted, config, bundle } = container;
+  const files = containerFiles(bundle, spec);
+  const own = { ...spec, process };
+  const program = findProgram(own, files);
+  const native: ExecWorkload = { process, signals: { kind: "as-sent" } };
+  if (mounted !== undefined) assertAccepted(program.kind === "wasm" ? "wasm" : "native", own, config);
+  switch (program.kind) {
+    case "native":
+      return native;
+    case "missing":
+    case "unknown":
+      return { ...native, doubt: program.doubt };
+    case "wasm": {
+      if (mounted === undefined) {
+        const found = `"${program.path}" is WebAssembly (${program.format.kind}), and the container is native`;
+        return { ...native, doubt: `${found}: the engine is not in it` };
+      }
+      const workload = wasmWorkload(program, own, files, container);
+      const { args, env, signalMap } = engine.command(workload, mounted.folder);
+      return {
+        process: { ...process, cwd: "/", args: [...mounted.argv, ...args], env: [...env] },
+        signals: { kind: "terminate", map: signalMap ?? NO_SIGNAL_MAP },
+      };
+    }
+    default:
+      return program satisfies never;
+  }
+}
