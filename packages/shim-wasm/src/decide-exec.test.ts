@@ -9,7 +9,7 @@ import { parseConfig } from "./config.ts";
 import { decideExec, type RunningContainer } from "./decide-exec.ts";
 import type { Engine } from "./engine.ts";
 import { guestCommand } from "./host/guest-command.ts";
-import { REAL_MODULE } from "./testing/wasm-bytes.ts";
+import { REAL_MODULE } from "@runwasi/wasm-binary/testing/wasm-bytes.ts";
 import { WASI_PREVIEW1 } from "./wasi-preview1.ts";
 
 const ENGINE: Engine = {
