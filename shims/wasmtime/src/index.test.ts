@@ -88,17 +88,29 @@ test("a component's function is called with the arguments", () => {
 test("an HTTP handler is served where the entry says, and ends gracefully on SIGINT only", () => {
   const entry = { kind: "http", address: "0.0.0.0:8080" } as const;
   const { args, env, signalMap } = command({ format: component(), entry, env: ["A=b"] });
-  expect([args[0], ...args.slice(-4)]).toEqual([
-    "serve",
+  expect([args[0], args.at(-1)]).toEqual(["serve", "/app.wasm"]);
+  for (const option of [
     "-Scli=y",
     "--addr=0.0.0.0:8080",
     "--no-logging-prefix",
-    "/app.wasm",
-  ]);
+    "-Opooling-pagemap-scan=auto",
+  ])
+    expect(args).toContain(option);
   expect(env).toEqual(["A=b"]);
   expect([...(signalMap ?? [])]).toEqual([[15, 2]]);
-  const reuse = command({ format: component(), entry, options: new Map([["http-instance-reuse", 50]]) });
-  expect(reuse.args).toContain("--max-instance-reuse-count=50");
+  const set = new Map<string, OptionValue>([
+    ["http-instance-reuse", 50],
+    ["pooling", false],
+  ]);
+  const reuse = command({ format: component(), entry, options: set }).args;
+  expect(reuse).toContain("--max-instance-reuse-count=50");
+  expect(reuse.filter((arg) => arg.startsWith("-Opooling"))).toEqual(["-Opooling-allocator=n"]);
+});
+
+test("an HTTP handler has the directories only where it looks at files", () => {
+  const entry = { kind: "http", address: "0.0.0.0:8080" } as const;
+  expect(command({ format: component("wasi:http/types@0.2.0"), entry }).args).not.toContain("--dir=/::/");
+  expect(command({ format: component("wasi:filesystem/types@0.2.0"), entry }).args).toContain("--dir=/::/");
 });
 
 test("every option becomes an argument", () => {
