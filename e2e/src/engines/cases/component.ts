@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { KNOWN_ADDRESS, KNOWN_NAME, serveNames } from "../../harness/name-server.ts";
 import { openNetworkNamespace } from "../../harness/network-namespace.ts";
 import { waitUntil } from "../../harness/wait-until.ts";
 import type { CaseContext, CaseGroup } from "../engine-case.ts";
@@ -63,6 +66,11 @@ export const component: CaseGroup = {
       },
     },
     { name: "component-sockets", title: "wasi:sockets: listen and connect", check: checkSockets },
+    {
+      name: "component-lookup",
+      title: "wasi:sockets: a name, by the name server of the container's `/etc/resolv.conf`",
+      check: checkLookup,
+    },
   ],
 };
 
@@ -76,4 +84,17 @@ async function checkSockets({ run, start }: CaseContext): Promise<void> {
   expect(await waitUntil("the component to listen", said, READY_TIMEOUT_MS)).toBe(`listening on ${PORT}\n`);
   const args = ["/component-sockets.wasm", "connect", "127.0.0.1", PORT, "there and back"];
   expect(await run(args, { flags })).toEqual({ stdout: "there and back", stderr: "", exitCode: 0 });
+}
+
+async function checkLookup({ run, containerd }: CaseContext): Promise<void> {
+  await using network = await openNetworkNamespace();
+  await using _names = await serveNames(network);
+  const configuration = join(containerd.folder, "resolv.conf");
+  await writeFile(configuration, "nameserver 127.0.0.1\n");
+  const mount = `type=bind,src=${configuration},dst=/etc/resolv.conf,options=rbind:ro`;
+  const flags = [...network.flags, "--mount", mount];
+  const found = await run(["/component-sockets.wasm", "lookup", KNOWN_NAME], { flags });
+  expect(found).toEqual({ stdout: `${KNOWN_ADDRESS}\n`, stderr: "", exitCode: 0 });
+  const unknown = await run(["/component-sockets.wasm", "lookup", "nobody.test"], { flags });
+  expect({ stdout: unknown.stdout, exitCode: unknown.exitCode }).toEqual({ stdout: "", exitCode: 1 });
 }
