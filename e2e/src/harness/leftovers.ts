@@ -55,7 +55,7 @@ export async function assertNothingLeft(containerd: Containerd, before: Possessi
   await waitUntil(
     "possessions to be as before",
     async () => {
-      last = withoutFewerFds(await listPossessions(containerd), before);
+      last = withoutFewer(await listPossessions(containerd), before);
       return Bun.deepEquals(last, before) ? true : undefined;
     },
     SETTLE_MS,
@@ -63,10 +63,22 @@ export async function assertNothingLeft(containerd: Containerd, before: Possessi
   expect(last).toEqual(before);
 }
 
-/** containerd may close descriptors of its own meanwhile; only more than before are a leak. */
-function withoutFewerFds(now: Possessions, before: Possessions): Possessions {
-  const fewer = Number(now.containerdFds[0]) <= Number(before.containerdFds[0]);
-  return fewer ? { ...now, containerdFds: before.containerdFds } : now;
+/**
+ * Only more than before is a leak, where something may go by itself meanwhile: descriptors of containerd's, and a daemon,
+ * with its socket, of a container that had ended just before.
+ */
+function withoutFewer(now: Possessions, before: Possessions): Possessions {
+  const fewerFds = Number(now.containerdFds[0]) <= Number(before.containerdFds[0]);
+  return {
+    ...now,
+    containerdFds: fewerFds ? before.containerdFds : now.containerdFds,
+    processes: together(now.processes, before.processes),
+    runFiles: together(now.runFiles, before.runFiles),
+  };
+}
+
+function together(now: readonly string[], before: readonly string[]): readonly string[] {
+  return [...new Set([...now, ...before])].sort();
 }
 
 async function listMounts(pid: number): Promise<string[]> {
