@@ -227,7 +227,7 @@ forEachShim(
           for (let index = 0; index < EXECS; index += 1) await once(`e${index}`);
           expect((await readdir(`/proc/${daemon}/fd`)).length).toBeLessThanOrEqual(descriptors + 1);
           expect(
-            (await readdir(bundleOf(containerd(), container.id))).filter((name) => /^exec-/.test(name)),
+            (await readdir(bundleOf(containerd(), container.id))).filter((name) => name.startsWith("exec-")),
           ).toEqual([]);
           await assertNothingLeft(containerd(), before);
         });

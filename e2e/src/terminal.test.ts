@@ -93,14 +93,14 @@ forEachShim(
     test("a container's own program has one with ctr run -t, and nothing of it is left", async () => {
       const id = containerd().nextId();
       const log = join(containerd().folder, `${id}.tty`);
-      const run = (container: string) => [
-        ...["run", "--rm", "--tty", "--runtime", `io.containerd.${runtime}.v1`, image, container],
-        ...["sh", "-c", "tty; stty size; echo done"],
-      ];
+      const argsOf = (container: string) => {
+        const flags = ["run", "--rm", "--tty", "--runtime", `io.containerd.${runtime}.v1`];
+        return flags.concat(image, container, "sh", "-c", "tty; stty size; echo done");
+      };
       // ctr wants a terminal of its own.
       const once = async (container: string): Promise<string> => {
         const argv = containerd()
-          .ctrCommand(run(container))
+          .ctrCommand(argsOf(container))
           .map((word) => `'${word.replaceAll("'", "'\\''")}'`);
         const child = Bun.spawn(["script", "-qec", argv.join(" "), log], {
           stdio: ["ignore", "ignore", "ignore"],
