@@ -111,6 +111,9 @@ export class Exec implements ContainerProcess {
     return {
       name,
       start: async () => {
+        // The OCI runtime would join the frozen cgroup, and stand still.
+        if (host.isPaused())
+          throw new ShimError("FailedPrecondition", `cannot start ${name}: the task is paused`);
         if (!host.canStart())
           throw new ShimError("FailedPrecondition", `cannot start ${name}: the task has ended`);
         try {
