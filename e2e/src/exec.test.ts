@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Processes executed beside a container's init: as under runc's shim, in native containers and Wasm ones.
 import { describe, expect, test } from "bun:test";
+import { readdir } from "node:fs/promises";
 import { StatusCode } from "@runwasi/ttrpc";
 import { subscribe } from "./harness/events.ts";
 import { startDetached } from "./harness/detached.ts";
@@ -10,10 +11,12 @@ import { imageName } from "./harness/images.ts";
 import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { busyboxImage } from "./harness/native-images.ts";
 import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
-import { connectTo, refusal, TASK } from "./harness/task-client.ts";
+import { daemonPid } from "./harness/shim-commands.ts";
+import { bundleOf, connectTo, refusal, TASK } from "./harness/task-client.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 const image = imageName("busybox");
+const EXECS = 1_000;
 const SLEEP = ["sleep", "1000"];
 const m = TASK.methods;
 
@@ -205,6 +208,28 @@ forEachShim(
           expect((await refusal(client.call(TASK, m.start, exec))).code).toBe(StatusCode.FailedPrecondition);
           expect(await container.deleted()).toBe(137);
           expect((await waiting).exitStatus).not.toBe(undefined);
+        });
+
+        test("a thousand one after the other leave nothing", async () => {
+          await using container = await sleeping();
+          using client = await connectTo(containerd(), container.id);
+          const once = async (execId: string) => {
+            const exec = { id: container.id, execId };
+            await client.call(TASK, m.exec, { ...exec, ...NO_IO, spec: spec("true") });
+            await client.call(TASK, m.start, exec);
+            expect((await client.call(TASK, m.wait, exec)).exitStatus).toBe(0);
+            await client.call(TASK, m.delete, exec);
+          };
+          await once("warm");
+          const before = await listPossessions(containerd());
+          const daemon = await daemonPid(client, container.id);
+          const descriptors = (await readdir(`/proc/${daemon}/fd`)).length;
+          for (let index = 0; index < EXECS; index += 1) await once(`e${index}`);
+          expect((await readdir(`/proc/${daemon}/fd`)).length).toBeLessThanOrEqual(descriptors + 1);
+          expect(
+            (await readdir(bundleOf(containerd(), container.id))).filter((name) => name.startsWith("exec-")),
+          ).toEqual([]);
+          await assertNothingLeft(containerd(), before);
         });
 
         test("with nonsense are refused by code and leave the container alone", async () => {

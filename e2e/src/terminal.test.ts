@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Terminals of containers and of execs: what a program sees, and what containerd's client gets.
 import { expect, test } from "bun:test";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execIn } from "./harness/exec.ts";
 import { startDetached, type DetachedContainer } from "./harness/detached.ts";
 import { forEachShim } from "./harness/for-each-shim.ts";
 import { imageName, type TestImage } from "./harness/images.ts";
@@ -92,14 +93,14 @@ forEachShim(
     test("a container's own program has one with ctr run -t, and nothing of it is left", async () => {
       const id = containerd().nextId();
       const log = join(containerd().folder, `${id}.tty`);
-      const run = (container: string) => [
-        ...["run", "--rm", "--tty", "--runtime", `io.containerd.${runtime}.v1`, image, container],
-        ...["sh", "-c", "tty; stty size; echo done"],
-      ];
+      const argsOf = (container: string) => {
+        const flags = ["run", "--rm", "--tty", "--runtime", `io.containerd.${runtime}.v1`];
+        return flags.concat(image, container, "sh", "-c", "tty; stty size; echo done");
+      };
       // ctr wants a terminal of its own.
       const once = async (container: string): Promise<string> => {
         const argv = containerd()
-          .ctrCommand(run(container))
+          .ctrCommand(argsOf(container))
           .map((word) => `'${word.replaceAll("'", "'\\''")}'`);
         const child = Bun.spawn(["script", "-qec", argv.join(" "), log], {
           stdio: ["ignore", "ignore", "ignore"],
@@ -127,6 +128,26 @@ forEachShim(
       await echo.closeInput();
       expect((await echo.ended()).exitStatus).toBe(0);
       expect(await echo.output()).toContain("typed\r\ntyped\r\n");
+    });
+
+    test("under runc as the OCI runtime it is the same, and a program that cannot be executed is told", async () => {
+      const options = join(containerd().folder, `${runtime}-runc.toml`);
+      await writeFile(options, 'BinaryName = "runc"\n');
+      const flags = ["--runtime-config-path", options];
+      await using container = await startDetached(containerd(), {
+        runtime,
+        image,
+        flags,
+        args: ["sleep", "1000"],
+      });
+      await using exec = await terminalIn(container, "sh", "-c", "tty; read line; stty size");
+      await exec.printed("/dev/pts/");
+      await exec.resize(80, 24);
+      await exec.write("go\n");
+      expect((await exec.ended()).exitStatus).toBe(0);
+      expect(await exec.output()).toContain("24 80\r\n");
+      const wasm = await execIn(containerd(), container, { args: ["/hello.wasm"] });
+      expect(wasm.stderr).toContain('"/hello.wasm" is WebAssembly');
     });
 
     test("ResizePty of what has no terminal does nothing, as under runc's shim", async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
 import { MalformedError } from "./json.ts";
-import { parseRuntimeSpec } from "./runtime-spec.ts";
+import { parseRuntimeSpec, parseSpecProcess } from "./runtime-spec.ts";
 
 const FULL = {
   ociVersion: "1.2.1",
@@ -113,4 +113,12 @@ test.each([
 
 test("a spec without version is refused", () => {
   expect(() => parseRuntimeSpec("{}")).toThrow(MalformedError);
+});
+
+test("parseSpecProcess() takes a process alone, kept as it came", () => {
+  const process = { cwd: "/", args: ["a"], terminal: true, user: { uid: 1 }, future: [1] };
+  expect(parseSpecProcess(JSON.stringify(process))).toEqual({ ...process, env: undefined });
+  for (const wrong of ["[]", "{}", `{"cwd":1}`, `{"cwd":"/","args":"a"}`]) {
+    expect(() => parseSpecProcess(wrong)).toThrow(MalformedError);
+  }
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import {
@@ -19,11 +19,14 @@ import { runAsItCame, type DecideWorkload } from "./workload.ts";
 const FAKE_RUNTIME = (folder: string) => `
 d='${folder}'
 [ "$1" = --version ] && { echo "spec: 1.0.2"; exit 0; }
+log=$4
 shift 6
 echo "$@" >> "$d/calls"
-[ -e "$d/fail-$1" ] && { echo '{"level":"error","msg":"'"$(cat "$d/fail-$1")"'"}' >> "$d/oci-runtime.log"; exit 1; }
+[ -e "$d/fail-$1" ] && { echo '{"level":"error","msg":"'"$(cat "$d/fail-$1")"'"}' >> "$log"; exit 1; }
 [ "$1" = create ] && [ -e "$d/die-half-way" ] && { mkdir "$d/one"; kill -KILL $$; }
 [ "$1" = create ] && [ ! -e "$d/no-pid" ] && echo $PPID > "$5"
+[ "$1" = exec ] && { cp "$4" "$d/executed"; echo $PPID > "$6"; }
+[ "$1" = update ] && cp "$3" "$d/resources"
 exit 0`;
 
 function openContainer(folder: TemporaryFolder, spec: object, decide: DecideWorkload = runAsItCame) {
@@ -233,4 +236,71 @@ test("a create that dies half-way is deleted, one whose id another container has
   const second = openContainer(taken, { ociVersion: "1.0.2", process: { cwd: "/", args: ["/x"] } });
   expect(await rejection(second.create)).toMatchObject({ code: "Unknown" });
   expect(second.calls().map((call) => call.split(" ")[0])).toEqual(["create"]);
+});
+
+const EXEC_STDIO = {
+  child: ["ignore", "ignore", "ignore"] as ["ignore", "ignore", "ignore"],
+  handedOver: () => {},
+  closeStdin: () => {},
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+const EXEC = { process: { cwd: "/", args: ["/bin/sh"], env: ["SECRET=1"] }, stdio: EXEC_STDIO };
+
+test("exec runs the process under a watch, leaves no file of it and signals it by pid", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC);
+  const instance = await container.create();
+  const executed = await instance.exec?.(EXEC);
+  expect(executed?.pid).toBe(process.pid);
+  expect(JSON.parse(readFileSync(join(folder.path, "executed"), "utf8"))).toEqual(EXEC.process);
+  expect(container.calls().at(-1)).toBe("exec --detach --process --pid-file one");
+  expect(container.watching).toEqual(["open", "closed", "open", "closed"]);
+  executed?.kill(15);
+  expect(container.sent).toEqual([15]);
+  expect(readdirSync(folder.path).filter((name) => name.startsWith("exec-"))).toEqual([]);
+});
+
+test("what an exec runs is the workload's to decide, and its doubt explains a failure", async () => {
+  using folder = createTemporaryFolder();
+  const decide: DecideWorkload = async () => ({
+    description: "",
+    signals: { kind: "as-sent" },
+    exec: async (process, spec) => ({
+      process: { ...process, args: ["/engine", ...(process.args ?? []), spec.ociVersion] },
+      signals: { kind: "as-sent" },
+      doubt: "it is something else",
+    }),
+  });
+  const container = openContainer(folder, SPEC, decide);
+  const instance = await container.create();
+  await instance.exec?.(EXEC);
+  const executed = JSON.parse(readFileSync(join(folder.path, "executed"), "utf8"));
+  expect(executed.args).toEqual(["/engine", "/bin/sh", "1.0.2"]);
+  writeFileSync(join(folder.path, "fail-exec"), "container does not exist");
+  const error = await rejection(() => instance.exec?.(EXEC));
+  expect(error.code).toBe("Unknown");
+  expect(error.message).toStartWith('cannot run "/bin/sh": runtime exec: ');
+  expect(error.message).toEndWith("(it is something else)");
+  expect(readdirSync(folder.path).filter((name) => name.startsWith("exec-"))).toEqual([]);
+});
+
+test("pause, resume and update are the runtime's, with its reason", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC);
+  const instance = await container.create();
+  await instance.pause?.();
+  await instance.resume?.();
+  await instance.update?.('{"pids":{"limit":5}}');
+  expect(container.calls().slice(-3)).toEqual(["pause one", "resume one", "update --resources one"]);
+  expect(readFileSync(join(folder.path, "resources"), "utf8")).toBe('{"pids":{"limit":5}}');
+  writeFileSync(
+    join(folder.path, "fail-update"),
+    "writing file `memory.limit_in_bytes`: Device or resource busy",
+  );
+  const error = await rejection(() => instance.update?.("{}"));
+  expect(error).toMatchObject({
+    code: "Unknown",
+    message: expect.stringContaining("Device or resource busy"),
+  });
+  expect(readdirSync(folder.path).filter((name) => name.startsWith("update-"))).toEqual([]);
 });

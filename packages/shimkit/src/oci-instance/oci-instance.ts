@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
 import type { RuntimeSpec } from "@runwasi/oci";
 import { lowerSpecVersion, readSpecVersion, type OciRuntime } from "@runwasi/oci-runtime";
@@ -195,14 +193,7 @@ class OciInstance implements Instance {
   }
 
   async update(resources: string): Promise<void> {
-    const { id, bundle, runtime } = this.#parts;
-    const path = join(bundle.path, `update-${Bun.randomUUIDv7()}.json`);
-    try {
-      writeFileSync(path, resources, { mode: 0o600 });
-      await translated(() => runtime.update(id, path));
-    } finally {
-      rmSync(path, { force: true });
-    }
+    await (await import("./update.ts")).updateContainer(this.#parts, resources);
   }
 
   // Not for an exit with 0, which nothing was wrong with: finding the cgroup reads the host's mounts.

@@ -192,6 +192,22 @@ test("init's exit ends the execs that run, and is told after theirs", async () =
   expect(task.execs.size).toBe(0);
 });
 
+test("nothing starts in a paused task, whose execs are paused with it", async () => {
+  using made = await runningTask();
+  const { task, instance } = made;
+  instance.pause = async () => {};
+  instance.resume = async () => {};
+  const [running, added] = [await made.add("a"), await made.add("b")];
+  await running.start();
+  await task.pause();
+  expect(running.state.kind).toBe("paused");
+  expect((await rejection(() => added.start())).code).toBe("FailedPrecondition");
+  expect((await rejection(() => made.add("c"))).code).toBe("FailedPrecondition");
+  await task.resume();
+  await added.start();
+  expect([running.state.kind, added.state.kind]).toEqual(["running", "running"]);
+});
+
 test("the processes of execs are listed with their exec ids", async () => {
   using made = await runningTask();
   const exec = await made.add("e");

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
-import type { ExecProcessRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import type { SpecProcess } from "@runwasi/oci";
 import type { ExitStatus } from "../daemon/reaper.ts";
 import { messageOf, ShimError } from "../error.ts";
-import { taskExecAdded, taskExecStarted, taskExit } from "../events/task-event.ts";
+import { taskExecStarted, taskExit } from "../events/task-event.ts";
 import type { ExecProcess } from "../instance.ts";
 import type { TerminalSize } from "../linux/terminal-syscalls.ts";
 import { openStdio, type Stdio, type StdioRequest } from "../stdio/stdio.ts";
 import type { ContainerProcess } from "./container-process.ts";
 import { exitFields } from "./exit-fields.ts";
-import { parseExecProcess } from "./parse-exec-process.ts";
 import { Process, type ProcessState, type ProcessSteps } from "./process.ts";
 import type { TaskParts } from "./task.ts";
 
 /** What an exec needs of its task. */
-interface ExecHost extends Omit<TaskParts, "stdio" | "stdioRequest" | "resources"> {
+export interface ExecHost extends Omit<TaskParts, "stdio" | "stdioRequest" | "resources"> {
   /** False once init has ended. */
   readonly canStart: () => boolean;
   readonly isPaused: () => boolean;
@@ -25,32 +23,6 @@ interface ExecHost extends Omit<TaskParts, "stdio" | "stdioRequest" | "resources
 const NEVER_RAN: ExitStatus = { pid: 0, status: 0, exitedAtMs: 0 };
 /** containerd's own status for what is not known. */
 const FAILED_STATUS = 255;
-
-/**
- * Adds an exec to those of a task, under an id that no other has until it is deleted.
- *
- * @throws ShimError AlreadyExists, Unimplemented or InvalidArgument.
- */
-export function addExec(request: ExecProcessRequest, execs: Map<string, Exec>, host: ExecHost): void {
-  const { execId } = request;
-  if (execId === "")
-    throw new ShimError("InvalidArgument", `cannot execute in task "${host.id}": no exec id`);
-  if (execs.has(execId)) {
-    throw new ShimError("AlreadyExists", `cannot add exec "${execId}" to task "${host.id}": it exists`);
-  }
-  if (!host.instance.exec) throw new ShimError("Unimplemented", `cannot execute in task "${host.id}"`);
-  const { terminal, stdin, stdout, stderr } = request;
-  const process = parseExecProcess(request.spec, terminal);
-  const exec = new Exec({
-    id: execId,
-    process,
-    stdio: { terminal, stdin, stdout, stderr },
-    host,
-    forget: () => void execs.delete(execId),
-  });
-  execs.set(execId, exec);
-  host.publisher.publish(taskExecAdded({ containerId: host.id, execId }));
-}
 
 interface ExecParts {
   readonly id: string;
@@ -139,6 +111,9 @@ export class Exec implements ContainerProcess {
     return {
       name,
       start: async () => {
+        // The OCI runtime would join the frozen cgroup, and stand still.
+        if (host.isPaused())
+          throw new ShimError("FailedPrecondition", `cannot start ${name}: the task is paused`);
         if (!host.canStart())
           throw new ShimError("FailedPrecondition", `cannot start ${name}: the task has ended`);
         try {

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  TaskV2Definition,
-  TaskV3Definition,
-  timestampFromMs,
-  type TaskDefinition,
-} from "@runwasi/containerd-api";
-import type { StateResponse } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
-import { Status } from "@runwasi/containerd-api/gen/types/task/task.ts";
+import { TaskV2Definition, TaskV3Definition, type TaskDefinition } from "@runwasi/containerd-api";
 import { service, type Handlers, type Service } from "@runwasi/ttrpc";
 import { ShimError } from "../error.ts";
-import type { ContainerProcess } from "./container-process.ts";
 import { createTask, type TaskHost } from "./create-task.ts";
 import { exitFields } from "./exit-fields.ts";
 import { listProcesses } from "./list-processes.ts";
-import type { ProcessState } from "./process.ts";
-import type { Task } from "./task.ts";
+import { stateOf } from "./state-response.ts";
 import type { TaskTable } from "./task-table.ts";
 
 export interface TaskServiceOptions extends TaskHost {
@@ -34,10 +25,40 @@ export function taskServices(options: TaskServiceOptions): readonly Service[] {
 
 function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handlers<TaskDefinition> {
   return {
+    ...processHandlers(tasks),
+    ...limitHandlers(tasks),
     async create(request) {
       const task = await tasks.add(request.id, () => createTask(request, host));
       return { pid: task.instance.pid };
     },
+    async delete({ id, execId }) {
+      await tasks.settled(id);
+      const task = tasks.get(id);
+      const exit = await tasks.process(id, execId).delete();
+      if (execId === "") tasks.remove(task);
+      return exitFields(exit);
+    },
+    async pids({ id }) {
+      return { processes: listProcesses(tasks.get(id)) };
+    },
+    async stats({ id }) {
+      const { instance } = tasks.get(id);
+      if (!instance.stats) throw new ShimError("Unimplemented", `cannot measure task "${id}"`);
+      return { stats: await instance.stats() };
+    },
+    async connect({ id }) {
+      return { shimPid: process.pid, taskPid: tasks.find(id)?.instance.pid ?? 0, version: "" };
+    },
+    async shutdown({ id }) {
+      shutdown(id);
+      return {};
+    },
+  };
+}
+
+/** Calls on one process: a task's init, or an exec. */
+function processHandlers(tasks: TaskTable): Partial<Handlers<TaskDefinition>> {
+  return {
     async start({ id, execId }) {
       const process = tasks.process(id, execId);
       await process.start();
@@ -57,21 +78,6 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       await tasks.process(id, execId).kill(signal, all);
       return {};
     },
-    async delete({ id, execId }) {
-      await tasks.settled(id);
-      const task = tasks.get(id);
-      const exit = await tasks.process(id, execId).delete();
-      if (execId === "") tasks.remove(task);
-      return exitFields(exit);
-    },
-    async pids({ id }) {
-      return { processes: listProcesses(tasks.get(id)) };
-    },
-    async stats({ id }) {
-      const { instance } = tasks.get(id);
-      if (!instance.stats) throw new ShimError("Unimplemented", `cannot measure task "${id}"`);
-      return { stats: await instance.stats() };
-    },
     async closeIO({ id, execId, stdin }) {
       const process = tasks.process(id, execId);
       if (stdin) process.closeStdin();
@@ -81,6 +87,12 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       tasks.process(id, execId).resize({ width, height });
       return {};
     },
+  };
+}
+
+/** Calls that hold a task back. */
+function limitHandlers(tasks: TaskTable): Partial<Handlers<TaskDefinition>> {
+  return {
     async pause({ id }) {
       await tasks.get(id).pause();
       return {};
@@ -93,44 +105,5 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
       await tasks.get(id).update(resources);
       return {};
     },
-    async connect({ id }) {
-      return { shimPid: process.pid, taskPid: tasks.find(id)?.instance.pid ?? 0, version: "" };
-    },
-    async shutdown({ id }) {
-      shutdown(id);
-      return {};
-    },
   };
-}
-
-function stateOf(task: Task, process: ContainerProcess, execId: string): StateResponse {
-  const { exit } = process;
-  return {
-    id: process.id,
-    bundle: task.bundle.path,
-    pid: process.pid,
-    status: statusOf(process.state),
-    ...process.stdio,
-    exitStatus: exit?.status ?? 0,
-    exitedAt: exit && timestampFromMs(exit.exitedAtMs),
-    execId,
-  };
-}
-
-function statusOf(state: ProcessState): Status {
-  switch (state.kind) {
-    case "created":
-    case "starting":
-      return Status.CREATED;
-    case "running":
-      return Status.RUNNING;
-    case "paused":
-      return Status.PAUSED;
-    case "stopped":
-    case "deleting":
-    case "deleted":
-      return Status.STOPPED;
-    default:
-      return state satisfies never;
-  }
 }

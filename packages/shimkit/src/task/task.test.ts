@@ -288,3 +288,60 @@ test("closeStdin() is fine in every state", async () => {
   task.closeStdin();
   expect(order.filter((entry) => entry === "stdin closed")).toHaveLength(2);
 });
+
+test("pause and resume publish what they did, and fit only what runs and what is paused", async () => {
+  using made = createdTask();
+  const { task, instance, publisher } = made;
+  expect((await rejection(() => task.pause())).code).toBe("Unimplemented");
+  const calls: string[] = [];
+  instance.pause = async () => void calls.push("pause");
+  instance.resume = async () => void calls.push("resume");
+  expect((await rejection(() => task.pause())).code).toBe("FailedPrecondition");
+  await task.start();
+  expect((await rejection(() => task.resume())).code).toBe("FailedPrecondition");
+  await task.pause();
+  expect(task.state.kind).toBe("paused");
+  for (const call of [() => task.pause(), () => task.delete(), () => task.start()]) {
+    expect((await rejection(call)).code).toBe("FailedPrecondition");
+  }
+  await task.resume();
+  expect(task.state.kind).toBe("running");
+  expect(calls).toEqual(["pause", "resume"]);
+  expect(publisher.topics).toEqual(["/tasks/start", "/tasks/paused", "/tasks/resumed"]);
+});
+
+test("a SIGKILL to a paused task lets it go on, so that it ends", async () => {
+  using made = createdTask();
+  const { task, instance } = made;
+  const calls: string[] = [];
+  instance.pause = async () => {};
+  instance.resume = async () => void calls.push("resume");
+  await task.start();
+  await task.pause();
+  await task.kill(15, false);
+  expect(calls).toEqual([]);
+  await task.kill(9, false);
+  expect(calls).toEqual(["resume"]);
+  instance.end(137);
+  expect((await task.stopped).status).toBe(137);
+});
+
+test("update passes the resources on as they came, and refuses what is no JSON object", async () => {
+  using made = createdTask();
+  const { task, instance } = made;
+  const any = (text: string) => ({ typeUrl: "resources", value: Buffer.from(text) });
+  expect((await rejection(() => task.update(any("{}")))).code).toBe("Unimplemented");
+  const updates: string[] = [];
+  instance.update = async (resources) => void updates.push(resources);
+  const exact = '{"memory":{"limit":9223372036854771712}}';
+  await task.update(any(exact));
+  expect(updates).toEqual([exact]);
+  for (const wrong of [undefined, any(""), any("[]"), any("{")]) {
+    expect((await rejection(() => task.update(wrong))).code).toBe("InvalidArgument");
+  }
+  instance.end(0);
+  await task.stopped;
+  expect((await rejection(() => task.update(any("{}")))).code).toBe("FailedPrecondition");
+  expect((await rejection(() => task.pause())).code).not.toBe("Unknown");
+  expect((await rejection(async () => task.resize({ width: 1, height: 1 }))).code).toBe("FailedPrecondition");
+});

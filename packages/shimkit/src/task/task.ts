@@ -119,7 +119,7 @@ export class Task implements ContainerProcess {
    * where the instance has no execs, InvalidArgument for what cannot be executed.
    */
   async addExec(request: ExecProcessRequest): Promise<void> {
-    const { addExec } = await import("./exec.ts");
+    const { addExec } = await import("./add-exec.ts");
     if (this.#hasEnded)
       throw new ShimError("FailedPrecondition", `cannot execute in task "${this.id}": it has ended`);
     if (this.state.kind === "paused") throw this.#init.wrongState("execute in");
