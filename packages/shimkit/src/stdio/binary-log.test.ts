@@ -8,7 +8,13 @@ import { createRecordingLog } from "../testing/recording-log.ts";
 import { rejection } from "../testing/rejection.ts";
 import { openStdio, type StdioRequest } from "./stdio.ts";
 
-const OWNER = { id: "one", namespace: "k8s.io", spawn: Bun.spawn, log: createRecordingLog() };
+const OWNER = {
+  id: "one",
+  namespace: "k8s.io",
+  spawn: Bun.spawn,
+  log: createRecordingLog(),
+  stateDir: "/nonexistent",
+};
 
 function asking(uri: string): StdioRequest {
   return { stdin: "", stdout: uri, stderr: "", terminal: false };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { stateDir } from "../daemon/state-dir.ts";
 import { listenUnix } from "../linux/socket-syscalls.ts";
 import { acceptConnection, receiveDescriptor, setNonBlocking } from "../linux/terminal-syscalls.ts";
 
@@ -16,10 +15,10 @@ export interface ConsoleSocket extends Disposable {
   receive(): number;
 }
 
-/** Makes the socket; dispose closes and removes it. */
-export function openConsoleSocket(): ConsoleSocket {
+/** Makes the socket below `stateDir`; dispose closes and removes it. */
+export function openConsoleSocket(stateDir: string): ConsoleSocket {
   using undo = new DisposableStack();
-  const folder = mkdtempSync(join(stateDir(), "pty-")); // 0700
+  const folder = mkdtempSync(join(stateDir, "pty-")); // 0700
   undo.defer(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, "socket");
   const listener = listenUnix(path);

@@ -18,7 +18,13 @@ import { createRecordingLog } from "../testing/recording-log.ts";
 import { rejection } from "../testing/rejection.ts";
 import { openStdio, type Stdio, type StdioRequest } from "./stdio.ts";
 
-const OWNER = { id: "one", namespace: "default", spawn: Bun.spawn, log: createRecordingLog() };
+const OWNER = {
+  id: "one",
+  namespace: "default",
+  spawn: Bun.spawn,
+  log: createRecordingLog(),
+  stateDir: "/nonexistent",
+};
 const NONE: StdioRequest = { stdin: "", stdout: "", stderr: "", terminal: false };
 
 /** Runs a shell with this stdio, as the OCI runtime would be, and hands over. */

@@ -47,6 +47,8 @@ export interface StdioOwner {
   readonly namespace: string;
   readonly spawn: Spawn;
   readonly log: Logger;
+  /** Where a terminal's socket is for as long as it takes to open it. */
+  readonly stateDir: string;
 }
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
 import { expect, test } from "bun:test";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
 import { makeFifo, readFifo } from "../testing/fifo.ts";
@@ -14,7 +15,13 @@ const LINES = 20_000;
 const NONE = { stdin: "", stdout: "", stderr: "", terminal: true };
 
 function open(request: Partial<typeof NONE>): Promise<Stdio> {
-  const owner = { id: "one", namespace: "default", spawn: Bun.spawn, log: createRecordingLog() };
+  const owner = {
+    id: "one",
+    namespace: "default",
+    spawn: Bun.spawn,
+    log: createRecordingLog(),
+    stateDir: tmpdir(),
+  };
   return openStdio({ ...NONE, ...request }, owner);
 }
 

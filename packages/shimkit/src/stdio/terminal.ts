@@ -25,7 +25,7 @@ const DRAIN_TIMEOUT_MS = 10_000;
  */
 export async function openTerminal(request: StdioRequest, owner: StdioOwner): Promise<Stdio> {
   await using undo = new AsyncDisposableStack();
-  const socket = undo.use(openConsoleSocket());
+  const socket = undo.use(openConsoleSocket(owner.stateDir));
   const input = request.stdin === "" ? undefined : openInput(request.stdin, undo);
   const output = request.stdout === "" ? undefined : await openTarget(request.stdout, owner, undo);
   const terminal = undo.use(new Terminal({ socket, input: input?.read, output, log: owner.log }));

@@ -40,7 +40,7 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
     undo.use(await mountRootfs(request.rootfs, bundle.rootfs, { spawn: host.spawn }));
     const { stdin, stdout, stderr, terminal } = request;
     const stdioRequest = { stdin, stdout, stderr, terminal };
-    const owner = { id, namespace: host.namespace, spawn: host.spawn, log };
+    const owner = { id, namespace: host.namespace, spawn: host.spawn, log, stateDir: host.stateDir };
     const stdio = undo.use(await openStdio(stdioRequest, owner));
     const { namespace } = host;
     const instance = await host.createInstance({ id, namespace, bundle, stdio, options, log }, host);
@@ -65,6 +65,7 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
       bundle,
       instance,
       spawn,
+      stateDir: host.stateDir,
       stdio,
       stdioRequest,
       log,

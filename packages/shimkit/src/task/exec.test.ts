@@ -45,6 +45,7 @@ async function runningTask() {
     bundle: bundleAt(folder.path),
     instance,
     spawn: Bun.spawn,
+    stateDir: "/nonexistent",
     stdio: {
       child: ["ignore", "ignore", "ignore"],
       handedOver: () => {},

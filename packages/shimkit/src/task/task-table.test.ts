@@ -15,6 +15,7 @@ function fakeTask(id: string): Task {
     instance: new FakeInstance(),
     namespace: "default",
     spawn: Bun.spawn,
+    stateDir: "/nonexistent",
     publisher: createRecordingPublisher(),
     log: createRecordingLog(),
     stdio: {

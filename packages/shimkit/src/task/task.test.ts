@@ -26,6 +26,7 @@ function createdTask() {
     bundle,
     namespace: "default",
     spawn: Bun.spawn,
+    stateDir: "/nonexistent",
     instance,
     publisher,
     log,

@@ -25,6 +25,7 @@ export interface TaskParts {
   readonly instance: Instance;
   /** For the loggers of execs. */
   readonly spawn: Spawn;
+  readonly stateDir: string;
   readonly stdio: Stdio;
   readonly stdioRequest: StdioRequest;
   readonly log: Logger;
