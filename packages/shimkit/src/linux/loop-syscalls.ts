@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // FFI only: ioctl(2) of loop(4). Each function is one system call and answers as the kernel does: a number of at
 // least zero, or a negative errno. The struct is only lent: the kernel copies it before the call returns.
-import { dlopen, FFIType, read } from "bun:ffi";
+import { dlopen, FFIType } from "bun:ffi";
+import { kernelAnswer } from "./last-errno.ts";
 
 /** loop(4): the device refuses writes. */
 export const LO_FLAGS_READ_ONLY = 1;
@@ -34,10 +35,7 @@ function load() {
 
 function ioctl(fd: number, request: number, argument: Uint8Array | null): number {
   loaded ??= load();
-  const result = loaded.ioctl(fd, request, argument);
-  if (result >= 0) return result;
-  const location = loaded.__errno_location();
-  return location === null ? result : -read.i32(location);
+  return kernelAnswer(loaded, loaded.ioctl(fd, request, argument));
 }
 
 /** LOOP_CTL_GET_FREE on an open /dev/loop-control: the number of a device that is free now, made if need be. */

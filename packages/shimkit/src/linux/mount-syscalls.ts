@@ -3,7 +3,8 @@
 // kernel does: zero or a file descriptor that the caller owns, or a negative errno. Pointers are only lent, the
 // kernel copies what they point to before the call returns; the buffers are passed as such, so that they live
 // as long as the call. Strings must not contain a NUL, which would cut them off.
-import { dlopen, FFIType, read } from "bun:ffi";
+import { dlopen, FFIType } from "bun:ffi";
+import { kernelAnswer } from "./last-errno.ts";
 
 /** umount2(2): take the mount out of the tree now, let go of it when its last user has. */
 export const MNT_DETACH = 2;
@@ -41,13 +42,6 @@ function libc(): Libc {
   return loaded;
 }
 
-/** The kernel's convention from libc's: a result below zero becomes the negative errno. */
-function answer(result: number): number {
-  if (result >= 0) return result;
-  const location = libc().__errno_location();
-  return location === null ? result : -read.i32(location);
-}
-
 function cString(text: string | undefined): Uint8Array | null {
   return text === undefined ? null : Buffer.from(`${text}\0`);
 }
@@ -63,7 +57,8 @@ export interface MountCall {
 
 /** mount(2). The kernel reads at most a page of `data`, its NUL included, and drops the rest unsaid. */
 export function mountSyscall(call: MountCall): number {
-  return answer(
+  return kernelAnswer(
+    libc(),
     libc().mount(
       cString(call.source),
       cString(call.target),
@@ -76,13 +71,13 @@ export function mountSyscall(call: MountCall): number {
 
 /** umount2(2); `-EINVAL` when nothing is mounted there. */
 export function unmountSyscall(target: string, flags: number): number {
-  return answer(libc().umount2(cString(target), flags));
+  return kernelAnswer(libc(), libc().umount2(cString(target), flags));
 }
 
 /** statfs(2)'s `f_flags`: the ST_* flags of the mount that `path` leads to. */
 export function mountFlagsOf(path: string): number {
   const words = new BigUint64Array(STATFS_WORDS);
-  const result = answer(libc().statfs(cString(path), words));
+  const result = kernelAnswer(libc(), libc().statfs(cString(path), words));
   return result < 0 ? result : Number(words[STATFS_FLAGS_WORD] ?? 0n);
 }
 
@@ -98,5 +93,8 @@ export interface OpenAtCall {
 export function openAtSyscall(call: OpenAtCall): number {
   // struct open_how: flags, mode, resolve.
   const how = new BigUint64Array([BigInt(call.flags), 0n, BigInt(call.resolve)]);
-  return answer(libc().syscall(SYS_OPENAT2, call.directory, cString(call.path), how, how.byteLength));
+  return kernelAnswer(
+    libc(),
+    libc().syscall(SYS_OPENAT2, call.directory, cString(call.path), how, how.byteLength),
+  );
 }

@@ -2,7 +2,8 @@
 // FFI only: open_tree(2), move_mount(2), mount_setattr(2). Each function is one system call and answers as the
 // kernel does: zero or a file descriptor that the caller owns, or a negative errno. Pointers are only lent for
 // the call, and passed as buffers, so that they live as long. Strings must not contain a NUL.
-import { dlopen, FFIType, read } from "bun:ffi";
+import { dlopen, FFIType } from "bun:ffi";
+import { kernelAnswer } from "./last-errno.ts";
 
 /** mount_setattr(2): owners appear as the user namespace says. */
 export const MOUNT_ATTR_IDMAP = 0x0010_0000;
@@ -43,10 +44,7 @@ function call(
   fifth: number,
 ): number {
   loaded ??= load();
-  const result = loaded.syscall(number, fd, path, third, fourth, fifth);
-  if (result >= 0) return result;
-  const location = loaded.__errno_location();
-  return location === null ? result : -read.i32(location);
+  return kernelAnswer(loaded, loaded.syscall(number, fd, path, third, fourth, fifth));
 }
 
 function cString(text: string): Uint8Array {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // FFI only: prctl(2), waitid(2), setsid(2), dup2(2).
-import { dlopen, FFIType, ptr, read } from "bun:ffi";
+import { dlopen, FFIType, ptr } from "bun:ffi";
 import { ShimError } from "../error.ts";
-import { errnoName } from "./errno.ts";
+import { lastErrnoName } from "./last-errno.ts";
 
 const PR_SET_CHILD_SUBREAPER = 36;
 const P_ALL = 0;
@@ -31,11 +31,6 @@ function libc(): Libc {
   return loaded;
 }
 
-function errno(): number {
-  const location = libc().__errno_location();
-  return location === null ? 0 : read.i32(location);
-}
-
 /**
  * Makes this process the one that inherits orphaned descendants, so that a container's init becomes its child
  * when the OCI runtime exits (prctl(2), PR_SET_CHILD_SUBREAPER).
@@ -44,7 +39,7 @@ function errno(): number {
  */
 export function becomeSubreaper(): void {
   if (libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) !== 0) {
-    throw new ShimError("Internal", `cannot become a subreaper: prctl failed with ${errnoName(errno())}`);
+    throw new ShimError("Internal", `cannot become a subreaper: prctl failed with ${lastErrnoName(libc())}`);
   }
 }
 
@@ -62,7 +57,7 @@ export function leaveSession(): void {
  */
 export function duplicateOnto(fd: number, onto: number): void {
   if (libc().dup2(fd, onto) < 0) {
-    throw new ShimError("Internal", `cannot redirect fd ${onto}: dup2 failed with ${errnoName(errno())}`);
+    throw new ShimError("Internal", `cannot redirect fd ${onto}: dup2 failed with ${lastErrnoName(libc())}`);
   }
 }
 

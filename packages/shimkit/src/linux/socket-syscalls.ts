@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // FFI only: socket(2), bind(2), listen(2) for unix(7) stream sockets, and flock(2).
-import { dlopen, FFIType, ptr, read } from "bun:ffi";
+import { dlopen, FFIType, ptr } from "bun:ffi";
 import { closeSync } from "node:fs";
 import { ShimError } from "../error.ts";
-import { errnoName } from "./errno.ts";
+import { lastErrnoName } from "./last-errno.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -34,11 +34,6 @@ function libc(): Libc {
   return loaded;
 }
 
-function lastError(): string {
-  const location = libc().__errno_location();
-  return location === null ? "unknown errno" : errnoName(read.i32(location));
-}
-
 /**
  * Binds a listening unix stream socket; the caller owns the fd. The file's mode follows the process's umask.
  *
@@ -53,9 +48,9 @@ export function listenUnix(path: string): number {
   new DataView(address.buffer).setUint16(0, AF_UNIX, true);
   address.set(bytes, 2);
   const fd = libc().socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) throw new ShimError("Internal", `cannot create a socket: ${lastError()}`);
+  if (fd < 0) throw new ShimError("Internal", `cannot create a socket: ${lastErrnoName(libc())}`);
   if (libc().bind(fd, ptr(address), 2 + bytes.length + 1) !== 0) {
-    const code = lastError();
+    const code = lastErrnoName(libc());
     closeSync(fd);
     throw new ShimError(
       code === "EADDRINUSE" ? "AlreadyExists" : "Internal",
@@ -63,7 +58,7 @@ export function listenUnix(path: string): number {
     );
   }
   if (libc().listen(fd, BACKLOG) !== 0) {
-    const code = lastError();
+    const code = lastErrnoName(libc());
     closeSync(fd);
     throw new ShimError("Internal", `cannot listen on "${path}": ${code}`);
   }
@@ -77,7 +72,7 @@ export function listenUnix(path: string): number {
  */
 export function lockExclusive(fd: number): void {
   if (libc().flock(fd, LOCK_EX) !== 0)
-    throw new ShimError("Internal", `cannot lock fd ${fd}: ${lastError()}`);
+    throw new ShimError("Internal", `cannot lock fd ${fd}: ${lastErrnoName(libc())}`);
 }
 
 /** As `lockExclusive` without waiting: false when somebody else holds the lock. */

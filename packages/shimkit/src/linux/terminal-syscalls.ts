@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // FFI only: accept4(2), recvmsg(2) with SCM_RIGHTS (unix(7)), ioctl(2) TIOCSWINSZ (ioctl_tty(2)), fcntl(2) F_SETFL.
-import { dlopen, FFIType, ptr, read } from "bun:ffi";
+import { dlopen, FFIType, ptr } from "bun:ffi";
 import { constants } from "node:fs";
 import { ShimError } from "../error.ts";
-import { errnoName } from "./errno.ts";
+import { lastErrnoName } from "./last-errno.ts";
 
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
@@ -40,11 +40,6 @@ function libc(): Libc {
   return loaded;
 }
 
-function lastError(): string {
-  const location = libc().__errno_location();
-  return location === null ? "unknown errno" : errnoName(read.i32(location));
-}
-
 /**
  * Takes the next connection of a listening unix socket, non-blocking: it has to be there already. The caller owns the
  * fd.
@@ -53,7 +48,7 @@ function lastError(): string {
  */
 export function acceptConnection(listener: number): number {
   const fd = libc().accept4(listener, null, null, SOCK_CLOEXEC);
-  if (fd < 0) throw new ShimError("Internal", `cannot accept a connection: ${lastError()}`);
+  if (fd < 0) throw new ShimError("Internal", `cannot accept a connection: ${lastErrnoName(libc())}`);
   return fd;
 }
 
@@ -72,7 +67,7 @@ export function receiveDescriptor(socket: number): number {
   header[4] = BigInt(ptr(control));
   header[5] = BigInt(CONTROL_BYTES);
   const size = libc().recvmsg(socket, ptr(header), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (size < 0) throw new ShimError("Internal", `cannot receive a terminal: ${lastError()}`);
+  if (size < 0) throw new ShimError("Internal", `cannot receive a terminal: ${lastErrnoName(libc())}`);
   const view = new DataView(control.buffer);
   const isDescriptor =
     view.getUint32(0, true) >= CMSG_HEADER_BYTES + 4 &&
@@ -97,7 +92,7 @@ export interface TerminalSize {
 export function resizeTerminal(master: number, { width, height }: TerminalSize): void {
   const size = new Uint16Array([height, width, 0, 0]);
   if (libc().ioctl(master, TIOCSWINSZ, ptr(size)) === 0) return;
-  throw new ShimError("Internal", `cannot resize the terminal: ${lastError()}`);
+  throw new ShimError("Internal", `cannot resize the terminal: ${lastErrnoName(libc())}`);
 }
 
 /**
@@ -107,5 +102,5 @@ export function resizeTerminal(master: number, { width, height }: TerminalSize):
 export function setNonBlocking(fd: number): void {
   const flags = libc().fcntl(fd, F_GETFL, 0);
   if (flags >= 0 && libc().fcntl(fd, F_SETFL, flags | constants.O_NONBLOCK) === 0) return;
-  throw new ShimError("Internal", `cannot make fd ${fd} non-blocking: ${lastError()}`);
+  throw new ShimError("Internal", `cannot make fd ${fd} non-blocking: ${lastErrnoName(libc())}`);
 }

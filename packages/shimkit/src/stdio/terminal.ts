@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, writeSync } from "node:fs";
 import { messageOf } from "../error.ts";
-import { resizeTerminal, setNonBlocking } from "../linux/terminal-syscalls.ts";
+import { resizeTerminal, setNonBlocking, type TerminalSize } from "../linux/terminal-syscalls.ts";
 import type { Logger } from "../log/logger.ts";
 import { openBinaryLog } from "./binary-log.ts";
 import { openConsoleSocket, type ConsoleSocket } from "./console-socket.ts";
@@ -134,7 +134,7 @@ class Terminal implements AsyncDisposable {
     this.#log.warn(`a terminal is copied no further: ${messageOf(error)}`);
   }
 
-  resize(size: { readonly width: number; readonly height: number }): void {
+  resize(size: TerminalSize): void {
     if (this.#master !== undefined) resizeTerminal(this.#master, size);
   }
 
