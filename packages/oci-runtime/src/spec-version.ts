@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Spawn } from "./run-runtime.ts";
+import { versionOutput } from "./version-output.ts";
 
 type Version = readonly [major: number, minor: number, patch: number];
 
@@ -9,32 +8,14 @@ type Version = readonly [major: number, minor: number, patch: number];
  * The newest runtime-spec version that this runtime executable says it takes (`spec:` in `--version`), or
  * undefined when it does not say.
  *
- * An older crun refuses a config.json of a newer version outright, fields it would understand included. Asking
- * costs a process, so the answer is kept in `cacheDir` under the executable's identity (device, inode, mtime,
- * size): an upgraded runtime is asked again.
+ * An older crun refuses a config.json of a newer version outright, fields it would understand included.
  */
 export async function readSpecVersion(
   executable: string,
   cacheDir: string,
   spawn: Spawn,
 ): Promise<string | undefined> {
-  const { dev, ino, mtimeMs, size } = statSync(executable);
-  const cached = join(cacheDir, `spec-version-${dev}-${ino}-${mtimeMs}-${size}`);
-  try {
-    return readFileSync(cached, "utf8") || undefined;
-  } catch {
-    // not asked yet
-  }
-  const child = spawn([executable, "--version"], { stdio: ["ignore", "pipe", "ignore"], env: {}, cwd: "/" });
-  const output = child.stdout instanceof ReadableStream ? await new Response(child.stdout).text() : "";
-  const status = await child.exited;
-  const version = parseSpecVersion(output);
-  if (status !== 0) return version; // it failed this time, and may answer the next
-  mkdirSync(cacheDir, { recursive: true, mode: 0o700 });
-  const temporary = `${cached}.${process.pid}`;
-  writeFileSync(temporary, version ?? "");
-  renameSync(temporary, cached);
-  return version;
+  return parseSpecVersion(await versionOutput(executable, { folder: cacheDir, name: "spec-version", spawn }));
 }
 
 /** The version in the `spec:` line of `crun --version` or `runc --version`. */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ShimError, type InstanceHost } from "@runwasi/containerd-shimkit";
-import { isString, parseJsonObject } from "@runwasi/oci";
 import type { EngineExecutable } from "./engine.ts";
-import { cachedByIdentity } from "./closure/cached-by-identity.ts";
+import { versionOutput } from "@runwasi/oci-runtime";
 
 /** A first line longer than this is not looked at. */
 const MAX_LINE_CHARS = 200;
@@ -17,14 +16,15 @@ export async function assertEngineVersion(
   { name: engine, minimumVersion, versionEnvironment = [] }: Installed,
   host: InstanceHost,
 ): Promise<void> {
-  const version = await cachedByIdentity(executable, {
-    stateDir: host.stateDir,
+  const output = await versionOutput(executable, {
+    folder: host.stateDir,
     name: "engine-version",
-    parse: parseKept,
-    compute: () => askVersion(executable, versionEnvironment, host),
+    spawn: host.spawn,
+    env: Object.fromEntries(versionEnvironment.map((entry) => entry.split("=", 2))),
   });
-  if (isAtLeast(version.number, minimumVersion)) return;
-  const found = version.number === "" ? "it says no version" : `it is of version ${version.number}`;
+  const version = parseVersion(output);
+  if (isAtLeast(version, minimumVersion)) return;
+  const found = version === "" ? "it says no version" : `it is of version ${version}`;
   throw new ShimError(
     "FailedPrecondition",
     `cannot use engine "${executable}": ${found} (${engine} ${minimumVersion} or newer is needed)`,
@@ -32,31 +32,6 @@ export async function assertEngineVersion(
 }
 
 type Installed = Extract<EngineExecutable, { kind: "installed" }>;
-
-interface EngineVersion {
-  /** Of three numbers; empty when the engine does not say. */
-  readonly number: string;
-}
-
-function parseKept(text: string): EngineVersion | undefined {
-  const { number } = parseJsonObject(text, "engine version");
-  return isString(number) ? { number } : undefined;
-}
-
-async function askVersion(
-  executable: string,
-  environment: readonly string[],
-  { spawn }: InstanceHost,
-): Promise<EngineVersion> {
-  const child = spawn([executable, "--version"], {
-    stdio: ["ignore", "pipe", "ignore"],
-    env: Object.fromEntries(environment.map((entry) => entry.split("=", 2))),
-    cwd: "/",
-  });
-  const output = child.stdout instanceof ReadableStream ? await new Response(child.stdout).text() : "";
-  await child.exited;
-  return { number: parseVersion(output) };
-}
 
 /** The first version of three numbers in the first line of what an engine prints; empty when there is none. */
 export function parseVersion(output: string): string {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { ShimError, type InstanceHost } from "@runwasi/containerd-shimkit";
 import { isString, isStringArray, parseJsonObject } from "@runwasi/oci";
-import { cachedByIdentity } from "./cached-by-identity.ts";
+import { cachedByIdentity } from "@runwasi/oci-runtime";
 import { readInterpreter } from "./elf.ts";
 
 /** An executable with the files it needs to run where nothing is installed. Host paths. */
@@ -21,10 +21,10 @@ export interface Closure {
  */
 export function closureOf(executable: string, host: InstanceHost): Promise<Closure> {
   return cachedByIdentity(executable, {
-    stateDir: host.stateDir,
+    folder: host.stateDir,
     name: "closure",
     parse: (text) => parseClosure(text, executable),
-    compute: () => computeClosure(executable, host),
+    compute: async () => ({ found: await computeClosure(executable, host), isFinal: true }),
   });
 }
 
