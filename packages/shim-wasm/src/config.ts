@@ -64,7 +64,8 @@ export function parseConfig(
   const preopens = table("preopens");
   assertKnown(preopens, ["default", "maximum"], "preopens.");
   const maximumPreopens = pathList(preopens["maximum"], "preopens.maximum") ?? ["/"];
-  for (const other of engines) parseEngine(other, table(other.name)); // a mistake shows in whichever shim runs first
+  const others = engines.filter(({ name }) => name !== engine.name);
+  for (const other of others) parseEngine(other, table(other.name)); // a mistake shows in whichever shim runs first
   return {
     ...parseEngine(engine, table(engine.name)),
     workloads: listOf(options["workloads"], WORKLOAD_KINDS, "workloads") ?? WORKLOAD_KINDS,

@@ -2,19 +2,17 @@
 import type { ExecWorkload } from "@runwasi/containerd-shimkit";
 import type { RuntimeSpec, SpecProcess } from "@runwasi/oci";
 import { assertAccepted } from "./assert-accepted.ts";
-import type { MountedEngine } from "./engine-mounts.ts";
+import { engineProcess, type EngineFiles } from "./engine-process.ts";
 import { findProgram } from "./program.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
 import { wasmWorkload, type WasmContainer } from "./wasm-workload.ts";
-
-const NO_SIGNAL_MAP: ReadonlyMap<number, number> = new Map();
 
 /** A container that runs, in which something is to be executed. */
 export interface RunningContainer extends WasmContainer {
   /** Folder of the container's spec. */
   readonly bundle: string;
   /** The engine as its files lie in the container; undefined in a native container, which has none. */
-  readonly mounted: Pick<MountedEngine, "argv" | "folder"> | undefined;
+  readonly mounted: EngineFiles | undefined;
 }
 
 /**
@@ -46,12 +44,7 @@ export function decideExec(
         const found = `"${program.path}" is WebAssembly (${program.format.kind}), and the container is native`;
         return { ...native, doubt: `${found}: the engine is not in it` };
       }
-      const workload = wasmWorkload(program, own, files, container);
-      const { args, env, signalMap } = engine.command(workload, mounted.folder);
-      return {
-        process: { ...process, cwd: "/", args: [...mounted.argv, ...args], env: [...env] },
-        signals: { kind: "terminate", map: signalMap ?? NO_SIGNAL_MAP },
-      };
+      return engineProcess(engine, wasmWorkload(program, own, files, container), mounted, process);
     }
     default:
       return program satisfies never;

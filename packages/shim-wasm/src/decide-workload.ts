@@ -13,13 +13,13 @@ import { closureOf } from "./closure/closure.ts";
 import { parseConfig, readNodeConfig, type WasmConfig } from "./config.ts";
 import type { RunningContainer } from "./decide-exec.ts";
 import { mountEngine } from "./engine-mounts.ts";
+import { engineProcess } from "./engine-process.ts";
 import { assertEngineVersion } from "./engine-version.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
 import { findProgram } from "./program.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
 import { wasmWorkload } from "./wasm-workload.ts";
 
-const NO_SIGNAL_MAP: ReadonlyMap<number, number> = new Map();
 const AS_SENT: SignalDelivery = { kind: "as-sent" };
 
 /** What it lists, the engine's loader would load: the image must not say. ld.so(8). */
@@ -81,15 +81,15 @@ async function runOnEngine({ workload, container, spec, host }: Decided): Promis
   if (engine.executable.kind === "installed") await assertEngineVersion(executable, engine.executable, host);
   const closure = await closureOf(executable, host);
   const { mounts, argv, folder } = mountEngine(spec, closure);
-  const { args, env, signalMap } = engine.command(workload, folder);
+  const mounted = { argv, folder };
+  const { process, signals } = engineProcess(engine, workload, mounted, spec.process);
   return {
     description: `WebAssembly ${workload.format.kind} on ${engine.name}`,
-    signals: { kind: "terminate", map: signalMap ?? NO_SIGNAL_MAP },
-    exec: execIn({ ...container, mounted: { argv, folder } }),
+    signals,
+    exec: execIn({ ...container, mounted }),
     spec: {
       ...spec,
-      // The engine works from the root: what lies in the guest's working directory is not its configuration.
-      process: { ...spec.process, cwd: "/", args: [...argv, ...args], env: [...env] },
+      process,
       mounts: [...(spec.mounts ?? []), ...mounts],
       linux: { ...spec.linux, maskedPaths: [...maskedPaths(spec), PRELOAD_LIST] },
     },
