@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { testModule } from "@runwasi/test-modules";
 import { MalformedWasmError } from "./binary-reader.ts";
@@ -14,6 +11,7 @@ import {
   section,
   vector,
   withFile,
+  withSparseFile,
 } from "./testing/wasm-bytes.ts";
 
 function componentOf(...parts: readonly (readonly number[])[]): Uint8Array {
@@ -239,20 +237,6 @@ test("random bytes and random changes of a component give an interface or Malfor
     survives(changed);
   }
 });
-
-/** A file of gigabytes that holds nothing but its first bytes. */
-function withSparseFile(start: Uint8Array, sizeBytes: number, use: (fd: number) => void): void {
-  const path = join(tmpdir(), `runwasi-sparse-component-${process.pid}`);
-  const fd = openSync(path, "w+");
-  rmSync(path);
-  try {
-    writeSync(fd, start);
-    ftruncateSync(fd, sizeBytes);
-    use(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
 
 test("a sparse file of gigabytes takes neither its memory nor its time", () => {
   const size = 5 * 1024 ** 3;

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { MalformedWasmError } from "./binary-reader.ts";
-import { leb, moduleOf, name, REAL_MODULE, section, vector, withFile } from "./testing/wasm-bytes.ts";
+import {
+  leb,
+  moduleOf,
+  name,
+  REAL_MODULE,
+  section,
+  vector,
+  withFile,
+  withSparseFile,
+} from "./testing/wasm-bytes.ts";
 import { readWasmInterface, type WasmInterface } from "./wasm-interface.ts";
 
 function read(bytes: Uint8Array): WasmInterface {
@@ -136,20 +142,6 @@ test("random bytes and random changes of a module give an interface or Malformed
     survives(changed);
   }
 });
-
-/** A file of many gigabytes that holds nothing but its first bytes. */
-function withSparseFile(start: Uint8Array, sizeBytes: number, use: (fd: number) => void): void {
-  const path = join(tmpdir(), `runwasi-sparse-${process.pid}`);
-  const fd = openSync(path, "w+");
-  rmSync(path);
-  try {
-    writeSync(fd, start);
-    ftruncateSync(fd, sizeBytes);
-    use(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
 
 test("a sparse file of gigabytes takes neither its memory nor its time", () => {
   const size = 5 * 1024 ** 3;

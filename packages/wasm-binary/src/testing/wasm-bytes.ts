@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -58,6 +58,20 @@ export function withFile<T>(bytes: Uint8Array, use: (fd: number, sizeBytes: numb
   rmSync(path);
   try {
     return use(fd, bytes.length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Calls with a file of gigabytes that holds nothing but its first bytes. */
+export function withSparseFile(start: Uint8Array, sizeBytes: number, use: (fd: number) => void): void {
+  const path = join(tmpdir(), `runwasi-sparse-${process.pid}-${crypto.randomUUID()}`);
+  const fd = openSync(path, "w+");
+  rmSync(path);
+  try {
+    writeSync(fd, start);
+    ftruncateSync(fd, sizeBytes);
+    use(fd);
   } finally {
     closeSync(fd);
   }
