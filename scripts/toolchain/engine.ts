@@ -4,11 +4,11 @@ import { ensureWasmedge } from "./wasmedge.ts";
 import { ensureWasmer } from "./wasmer.ts";
 import { ensureWasmtime } from "./wasmtime.ts";
 
-/** Engines that there is a shim for, what e2e and demo choose from; jsc is part of the shim's own executable. */
+/** Engines on which every suite of e2e and the demo run; jsc is part of the shim's own executable. */
 export const ENGINES = ["jsc", "wasmtime"] as const;
 export type EngineName = (typeof ENGINES)[number];
 
-/** Engines that can be installed, whether or not there is a shim for them. */
+/** Those, and the engines of the other shims, on which e2e/src/engines.test.ts runs. */
 export const INSTALLABLE_ENGINES: readonly InstallableEngine[] = [...ENGINES, "wasmer", "wasmedge", "wamr"];
 export type InstallableEngine = EngineName | "wasmer" | "wasmedge" | "wamr";
 
