@@ -5,17 +5,26 @@ import { tmpdir } from "node:os";
 import type { TarEntry } from "../../../packages/oci/src/image-layout-tar.ts";
 import { mustRun } from "./command.ts";
 
-const PROBE = resolve(import.meta.dir, "../../programs/probe.c");
+const PROGRAMS = resolve(import.meta.dir, "../../programs");
 
 /** The probe program as one static executable, /probe. */
 export async function staticProbe(): Promise<TarEntry[]> {
-  await using build = await compile(["-static"]);
-  return [{ kind: "file", path: "probe", content: await readFile(build.executable), mode: 0o755 }];
+  return await staticProgram("probe");
+}
+
+/** A sandbox's init, as one static executable, /pause. */
+export async function staticPause(): Promise<TarEntry[]> {
+  return await staticProgram("pause");
+}
+
+async function staticProgram(name: string): Promise<TarEntry[]> {
+  await using build = await compile(name, ["-static"]);
+  return [{ kind: "file", path: name, content: await readFile(build.executable), mode: 0o755 }];
 }
 
 /** The probe program with the loader and the C library that it was linked against, at their own paths. */
 export async function dynamicProbe(): Promise<TarEntry[]> {
-  await using build = await compile([]);
+  await using build = await compile("probe", []);
   const listed = await mustRun(["ldd", build.executable]);
   const objects = [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
   return [
@@ -40,9 +49,13 @@ function parentFolders(paths: readonly string[]): TarEntry[] {
   return [...folders].sort().map((path) => ({ kind: "folder", path }));
 }
 
-async function compile(flags: readonly string[]): Promise<AsyncDisposable & { readonly executable: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "runwasi-probe-"));
-  const executable = join(folder, "probe");
-  await mustRun(["gcc", "-O1", "-Wall", "-Werror", ...flags, "-o", executable, PROBE]);
+async function compile(
+  name: string,
+  flags: readonly string[],
+): Promise<AsyncDisposable & { readonly executable: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "runwasi-program-"));
+  const executable = join(folder, name);
+  const source = join(PROGRAMS, `${name}.c`);
+  await mustRun(["gcc", "-O1", "-Wall", "-Werror", ...flags, "-o", executable, source]);
   return { executable, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
