@@ -7,7 +7,7 @@ import { runCommand, type CommandOptions, type CommandResult } from "../harness/
 import { startContainerd, type Containerd } from "../harness/containerd.ts";
 import { ociArchitecture, type TestImage } from "../harness/images.ts";
 import type { NetworkNamespace } from "../harness/network-namespace.ts";
-import { staticPause } from "../harness/programs.ts";
+import { programFile } from "../harness/programs.ts";
 import { startRegistry, type Registry } from "../harness/registry.ts";
 import { configureCri, PAUSE_IMAGE, writeRegistryMirror } from "./cri-config.ts";
 import { IMAGES, openCri, type CriClient } from "./cri-client.ts";
@@ -38,7 +38,7 @@ export async function startCriNode(): Promise<CriNode> {
   const socket = join(folder, "containerd.sock");
   const cri = undo.use(openCri(socket));
   const publish: CriNode["publish"] = (image, name) => publishImage(folder, registry, image, name);
-  await publish(pauseImage(await staticPause()), PAUSE_IMAGE);
+  await publish(pauseImage([await programFile("pause", "pause")]), PAUSE_IMAGE);
   const crictlCommand = (args: readonly string[]) =>
     mounts.enter([join(criToolsBin, "crictl"), "--runtime-endpoint", `unix://${socket}`, ...args]);
   const owned = undo.move();

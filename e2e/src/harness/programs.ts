@@ -9,17 +9,13 @@ const PROGRAMS = resolve(import.meta.dir, "../../programs");
 
 /** The probe program as one static executable, /probe. */
 export async function staticProbe(): Promise<TarEntry[]> {
-  return await staticProgram("probe");
+  return [await programFile("probe", "probe")];
 }
 
-/** A sandbox's init, as one static executable, /pause. */
-export async function staticPause(): Promise<TarEntry[]> {
-  return await staticProgram("pause");
-}
-
-async function staticProgram(name: string): Promise<TarEntry[]> {
+/** A program of e2e/programs as one static executable. */
+export async function programFile(name: string, path: string, mode = 0o755): Promise<TarEntry> {
   await using build = await compile(name, ["-static"]);
-  return [{ kind: "file", path: name, content: await readFile(build.executable), mode: 0o755 }];
+  return { kind: "file", path, content: await readFile(build.executable), mode };
 }
 
 /** The probe program with the loader and the C library that it was linked against, at their own paths. */
