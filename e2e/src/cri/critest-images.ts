@@ -68,7 +68,14 @@ export async function critestImages(): Promise<readonly NamedImage[]> {
     { names: [`${E2E}/busybox:1.29-2`], image: busybox() },
     { names: [`${E2E}/nginx:1.14-2`], image: server("nginx: master process", 80) },
     { names: [`${E2E}/httpd:2.4.39-4`], image: server("httpd", 80) },
-    { names: ["registry.k8s.io/pause:3.9"], image: onlyFile("pause") },
+    {
+      names: ["registry.k8s.io/pause:3.9"],
+      // Not the sandbox's image under another name, which would be listed as one with it.
+      image: {
+        process: { entrypoint: ["/pause"], env: ["FOR=critest"] },
+        layers: [[await programFile("pause", "pause")]],
+      },
+    },
     staging(`hostnet-nginx-${ociArchitecture()}:latest`, server("nginx: master process", 12003)),
     ...["1", "2", "3"].map((number) => staging(`test-image-${number}:latest`, onlyFile(number))),
     { names: ["1", "2", "3"].map((tag) => `${STAGING}/test-image-tags:${tag}`), image: onlyFile("tags") },
