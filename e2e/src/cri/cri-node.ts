@@ -27,6 +27,12 @@ export interface CriNode extends AsyncDisposable {
   crictlCommand(args: readonly string[]): string[];
 }
 
+/** crictl would warn of a configuration file that is not there on the stderr that tests read. */
+export const criEnvironment: Readonly<Record<string, string>> = {
+  PATH: "/usr/bin:/bin",
+  CRI_CONFIG_FILE: "/dev/null",
+};
+
 /** Starts one; the caller disposes, which ends every pod. */
 export async function startCriNode(): Promise<CriNode> {
   await using undo = new AsyncDisposableStack();
@@ -54,7 +60,7 @@ export async function startCriNode(): Promise<CriNode> {
       return name;
     },
     crictlCommand,
-    crictl: (args, options) => runCommand(crictlCommand(args), options),
+    crictl: (args, options) => runCommand(crictlCommand(args), { env: criEnvironment, ...options }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
