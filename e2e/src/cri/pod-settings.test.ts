@@ -143,7 +143,7 @@ forEachPodShim(({ handler, node, containers }) => {
 
   test("a guest that takes more memory than its limit is reported as OOMKilled", async () => {
     await using pod = await runPod(node(), handler);
-    const linux = { resources: { memoryLimitInBytes: BigInt(128 * MIB) } };
+    const linux = { resources: { memoryLimitInBytes: BigInt(192 * MIB) } };
     const app = await pod.start(containers.wasm("grow", { args: ["512"], linux }));
     const { reason, exitCode } = await app.exited();
     expect({ reason, exitCode }).toEqual({ reason: "OOMKilled", exitCode: 137 });
