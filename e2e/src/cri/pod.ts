@@ -23,7 +23,7 @@ export interface ContainerSetting extends Omit<DeepPartial<ContainerConfig>, "me
   readonly attempt?: number;
 }
 
-export interface ExecAnswer {
+interface ExecAnswer {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;

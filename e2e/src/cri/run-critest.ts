@@ -65,7 +65,8 @@ function parseCase(value: unknown): readonly CritestCase[] {
   const leaf = spec["LeafNodeText"];
   if (typeof leaf !== "string" || leaf === "") return [];
   const name = [...listOf(value, "ContainerHierarchyTexts"), leaf].map(String).join(" ");
-  const reason = String(fieldsOf(spec["Failure"])["Message"] ?? "");
+  const message = fieldsOf(spec["Failure"])["Message"];
+  const reason = typeof message === "string" ? message : "";
   const tookMs = Math.round(Number(spec["RunTime"]) / 1_000_000);
   const state = String(spec["State"]);
   if (state === "passed") return [{ name, state, reason, tookMs }];
