@@ -3,6 +3,7 @@ import {
   ShimError,
   type DecideWorkload,
   type InstanceHost,
+  type InstanceRequest,
   type SignalDelivery,
   type Workload,
 } from "@runwasi/containerd-shimkit";
@@ -16,8 +17,9 @@ import { mountEngine } from "./engine-mounts.ts";
 import { engineProcess } from "./engine-process.ts";
 import { assertEngineVersion } from "./engine-version.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
+import { compiledWorkload } from "./precompile/compiled-workload.ts";
 import { findProgram } from "./program.ts";
-import { containerFiles } from "./rootfs/container-file.ts";
+import { containerFiles, type ContainerFiles } from "./rootfs/container-file.ts";
 import { wasmWorkload } from "./wasm-workload.ts";
 
 const AS_SENT: SignalDelivery = { kind: "as-sent" };
@@ -33,7 +35,8 @@ const PRELOAD_LIST = "/etc/ld.so.preload";
  */
 export function decideWorkload(engine: Engine, engines: readonly Engine[]): DecideWorkload {
   const others = engines.map(({ name }) => name).filter((name) => name !== engine.name);
-  return async (spec, { id, bundle, options }, host) => {
+  return async (spec, request, host) => {
+    const { id, bundle, options } = request;
     const config = parseConfig(readNodeConfig(), options.rest, engine, engines);
     const container = { id, engine, others, config };
     const files = containerFiles(bundle.path, spec);
@@ -55,6 +58,8 @@ export function decideWorkload(engine: Engine, engines: readonly Engine[]): Deci
           workload: wasmWorkload(program, spec, files, container),
           container: { ...container, bundle: bundle.path },
           spec,
+          files,
+          request,
           host,
         });
       default:
@@ -72,17 +77,24 @@ interface Decided {
   readonly workload: WasmWorkload;
   readonly container: Omit<RunningContainer, "mounted">;
   readonly spec: RuntimeSpec;
+  readonly files: ContainerFiles;
+  readonly request: InstanceRequest;
   readonly host: InstanceHost;
 }
 
-async function runOnEngine({ workload, container, spec, host }: Decided): Promise<Workload> {
+async function runOnEngine(decided: Decided): Promise<Workload> {
+  const { workload, container, spec, host } = decided;
   const { engine, config } = container;
   const executable = findEngine(engine, workload, config);
-  if (engine.executable.kind === "installed") await assertEngineVersion(executable, engine.executable, host);
+  const version =
+    engine.executable.kind === "installed"
+      ? await assertEngineVersion(executable, engine.executable, host)
+      : "";
   const closure = await closureOf(executable, host);
   const { mounts, argv, folder } = mountEngine(spec, closure);
   const mounted = { argv, folder };
-  const { process, signals } = engineProcess(engine, workload, mounted, spec.process);
+  const compiled = await compiledWorkload({ ...decided, engine, closure, version, config, folder });
+  const { process, signals } = engineProcess(engine, compiled.workload, mounted, spec.process);
   return {
     description: `WebAssembly ${workload.format.kind} on ${engine.name}`,
     signals,
@@ -90,7 +102,7 @@ async function runOnEngine({ workload, container, spec, host }: Decided): Promis
     spec: {
       ...spec,
       process,
-      mounts: [...(spec.mounts ?? []), ...mounts],
+      mounts: [...(spec.mounts ?? []), ...mounts, ...compiled.mounts],
       linux: { ...spec.linux, maskedPaths: [...maskedPaths(spec), PRELOAD_LIST] },
     },
   };

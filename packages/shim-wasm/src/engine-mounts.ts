@@ -36,7 +36,7 @@ export function mountEngine(spec: RuntimeSpec, { executable, loader, libraries }
     { source: executable, destination: at(executable) },
     ...(loader === undefined ? [] : [{ source: loader, destination: at(loader) }]),
     ...libraries.map((source) => ({ source, destination: library(source) })),
-  ].map((bind) => ({ ...bind, type: "bind", options: [...BIND_OPTIONS] }));
+  ].map((bind) => bindReadOnly(bind.source, bind.destination));
   const tmpfs = {
     destination: folder,
     type: "tmpfs",
@@ -46,6 +46,11 @@ export function mountEngine(spec: RuntimeSpec, { executable, loader, libraries }
   const mounts = folder === ON_DEV ? binds : [tmpfs, ...binds];
   if (loader === undefined) return { folder, mounts, argv: [at(executable)] };
   return { folder, mounts, argv: [at(loader), "--library-path", `${folder}/lib`, at(executable)] };
+}
+
+/** Mounts a host's file read-only into a container, such that code may be mapped from it. */
+export function bindReadOnly(source: string, destination: string): SpecMount {
+  return { source, destination, type: "bind", options: [...BIND_OPTIONS] };
 }
 
 function hasFreshDev({ mounts = [] }: RuntimeSpec): boolean {

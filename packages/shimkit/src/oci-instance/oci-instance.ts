@@ -62,7 +62,8 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
   };
 }
 
-async function createInit(
+/** Creates a container by the OCI runtime; its init waits, and is this daemon's to reap. On failure nothing of it is left. */
+export async function createInit(
   runtime: OciRuntime,
   request: InstanceRequest,
   host: InstanceHost,
