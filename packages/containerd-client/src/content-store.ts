@@ -69,6 +69,15 @@ export async function labelContent(
   await client.call(ContentDefinition, content.update, { info, updateMask });
 }
 
+/** Makes containerd forget a blob in the client's namespace, if it is there. Throws ContainerdError. */
+export async function deleteContent(client: ContainerdClient, digest: string): Promise<void> {
+  try {
+    await client.call(ContentDefinition, content.delete, { digest });
+  } catch (error) {
+    if (!(error instanceof ContainerdError && error.status === "NOT_FOUND")) throw error;
+  }
+}
+
 /** A file that is to become a blob. */
 export interface NewContent {
   readonly path: string;

@@ -10,6 +10,7 @@ export {
   contentFolder,
   contentInfo,
   type ContentInfo,
+  deleteContent,
   labelContent,
   type NewContent,
   readContent,

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor } from "./blob.ts";
-import { isObject, isObjectArray, isString, isStringMap, MalformedError, member, parseJsonObject, type JsonObject } from "./json.ts";
+import {
+  isObject,
+  isObjectArray,
+  isString,
+  isStringMap,
+  MalformedError,
+  member,
+  parseJsonObject,
+  type JsonObject,
+} from "./json.ts";
 import type { Platform } from "./layout-archive.ts";
 
 /** The manifest of an image or artifact: https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md */
@@ -80,7 +89,10 @@ function parseDescriptor(value: JsonObject): Descriptor {
 
 function parseIndexEntry(value: JsonObject): IndexEntry {
   const platform = member(value, "platform", isObject, "a platform");
-  return { ...parseDescriptor(value), ...(platform === undefined ? {} : { platform: parsePlatform(platform) }) };
+  return {
+    ...parseDescriptor(value),
+    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+  };
 }
 
 function parsePlatform(value: JsonObject): Platform {

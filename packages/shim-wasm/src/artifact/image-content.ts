@@ -8,6 +8,7 @@ import { digestsFolder } from "../precompile/compiled-module.ts";
 import { fileDigest } from "../precompile/file-digest.ts";
 import { nodeFileIdentity } from "../precompile/file-identity.ts";
 import { rememberedDigest } from "../precompile/remembered-digest.ts";
+import type { ImageBlob } from "../program.ts";
 import { fetchBlob } from "./fetch-blob.ts";
 
 /** As large as containerd takes a manifest; its images.MaxManifestSize is 8 MiB, and no Wasm image comes near. */
@@ -26,7 +27,7 @@ export interface ImageContent {
    * Where a blob lies on this host, for a bind mount that every user may read. Its digest is computed once in a boot of the
    * host. Throws as `readText`.
    */
-  locate(descriptor: Descriptor): Promise<string>;
+  locate(descriptor: Descriptor): Promise<ImageBlob>;
 }
 
 /** @param image for errors */
@@ -56,14 +57,14 @@ export async function openImageContent(
       const path = localPath(descriptor);
       // An engine that runs as another user than root has to read it, too.
       if (path === undefined || (statSync(path).mode & OTHERS_MAY_READ) === 0)
-        return await fetchBlob(client, descriptor, image);
+        return { path: await fetchBlob(client, descriptor, image), digest: descriptor.digest, isCopy: true };
       assertSize(path, use(descriptor));
       const digest = rememberedDigest(digestsFolder(host.stateDir), nodeFileIdentity(path), () =>
         fileDigest(path),
       );
       if (`sha256:${digest}` !== descriptor.digest)
         refuse(use(descriptor), "its content is of another digest");
-      return path;
+      return { path, digest: descriptor.digest, isCopy: false };
     },
   };
 }

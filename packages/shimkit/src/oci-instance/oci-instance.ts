@@ -34,9 +34,9 @@ import type { DecideWorkload } from "./workload.ts";
 export function ociInstances(decide: DecideWorkload): CreateInstance {
   return async (request, host) => {
     const came = readSpec(request.bundle);
-    assertRunnable(came, request.bundle.path);
     const workload = await decide(came, request, host);
     const spec = workload.spec ?? came;
+    assertRunnable(spec, request.bundle.path); // an image may name no program and yet be one
     const runtime = await chooseRuntime(request, spec.linux?.cgroupsPath, host.spawn);
     const ociVersion = lowerSpecVersion(
       came.ociVersion,
