@@ -35,6 +35,6 @@ export async function importImages(containerd: Containerd, images: readonly Test
 }
 
 /** This machine's architecture in the words of the image specification (Go's). */
-function ociArchitecture(): string {
+export function ociArchitecture(): string {
   return process.arch === "x64" ? "amd64" : process.arch;
 }

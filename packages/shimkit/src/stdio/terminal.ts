@@ -7,7 +7,7 @@ import { openBinaryLog } from "./binary-log.ts";
 import { openConsoleSocket, type ConsoleSocket } from "./console-socket.ts";
 import { endsWithin } from "./ends-within.ts";
 import { openFifo } from "./fifo.ts";
-import { closeQuietly, openOutput, type Stdio, type StdioOwner, type StdioRequest } from "./stdio.ts";
+import { openOutput, type Stdio, type StdioOwner, type StdioRequest } from "./stdio.ts";
 import { copyToTerminal } from "./terminal-input.ts";
 import { copyFromTerminal, type ByteReader, type OutputTarget } from "./terminal-output.ts";
 
@@ -63,17 +63,19 @@ async function openTarget(
   if (target.startsWith("binary://")) {
     const logger = await openBinaryLog(target, owner);
     undo.use(logger); // after the end of what it reads
-    undo.defer(() => closeQuietly(logger.stdout));
+    const close = closeOnce(logger.stdout);
+    undo.defer(close);
     closeSync(logger.stderr); // a terminal has one output
     setNonBlocking(logger.stdout);
-    return { write: logger.stdout, letGo: () => {} };
+    return { write: logger.stdout, letGo: () => {}, close };
   }
   const { write, keep } = openOutput(target, "stdout");
-  undo.defer(() => closeSync(write));
+  const close = closeOnce(write);
+  undo.defer(close);
   const letGo = keep === undefined ? () => {} : closeOnce(keep);
   undo.defer(letGo);
   setNonBlocking(write);
-  return { write, letGo };
+  return { write, letGo, close };
 }
 
 function closeOnce(fd: number): () => void {
