@@ -34,10 +34,11 @@ export async function pushImage(host: string, image: StandInImage): Promise<void
   await pushManifest(base, tag, index);
 }
 
-/** What never runs here is content of its own, as the suite looks for what was not pulled, and little. */
+/** What never runs here is little, and in no other image: the suite looks for what was not pulled. */
 function layersFor({ os, architecture }: Platform, image: StandInImage): StandInImage["layers"] {
-  const isNative = os === "linux" && architecture === ociArchitecture();
-  return isNative ? image.layers : [[{ kind: "file", path: "platform", content: `${os}/${architecture}\n` }]];
+  if (os === "linux" && architecture === ociArchitecture()) return image.layers;
+  const content = `${image.repository}:${image.tag} for ${os}/${architecture}\n`;
+  return [[{ kind: "file", path: "platform", content }]];
 }
 
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

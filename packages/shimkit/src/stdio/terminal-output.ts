@@ -19,7 +19,7 @@ export interface OutputTarget {
    * then what is written waits in the FIFO, for a containerd that is away.
    */
   readonly letGo: () => void;
-  /** Closes `write`. Idempotent. */
+  /** Closes `write`, so that readers see the end. Idempotent. */
   readonly close: () => void;
 }
 
@@ -27,12 +27,9 @@ export interface OutputTarget {
  * Copies what a terminal prints, in order and whole, as fast as it is read. When its reader has gone and the FIFO is
  * full, the rest is dropped until there is one again: a program must not wait for a reader that never comes.
  *
- * Ends at the terminal's end, which is EIO when the last program on it has ended. The target is closed then, as under runc's
- * shim: whoever reads sees the end before it deletes the process.
+ * Resolves at the terminal's end, which is EIO when the last program on it has ended.
  */
 export async function copyFromTerminal(output: ByteReader, target: OutputTarget | undefined): Promise<void> {
-  using undo = new DisposableStack();
-  undo.defer(() => target?.close());
   let sink = target && createSink(target);
   for (let chunk = await nextChunk(output); chunk !== undefined; chunk = await nextChunk(output)) {
     if (target === undefined) continue;

@@ -47,7 +47,7 @@ test("output arrives whole and in order, its end with the program's, and nothing
   expect(openFds()).toEqual(before);
 });
 
-test("a reader sees the end with the program's, before anything is deleted", async () => {
+test("a reader sees the end of the output when the program has ended, and not only when all is closed", async () => {
   using folder = createTemporaryFolder();
   const stdout = makeFifo(folder.path, "out");
   await using stdio = await open({ stdout });

@@ -119,7 +119,10 @@ class Terminal implements AsyncDisposable {
     setNonBlocking(master);
     const output = Bun.file(master).stream().getReader();
     this.#output = output;
-    this.#copied = copyFromTerminal(output, this.#target).catch((error: unknown) => this.#fail(error));
+    // Closed then and not at Delete: CRI waits for the end of an exec's output before it deletes the exec.
+    this.#copied = copyFromTerminal(output, this.#target)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => this.#target?.close());
     if (this.#inputFd === undefined) return;
     const input = Bun.file(this.#inputFd).stream().getReader();
     this.#input = input;
