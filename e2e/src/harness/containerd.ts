@@ -34,7 +34,7 @@ export interface ContainerdOptions {
 
 /** A containerd of our own. Its folder holds root, state, socket, log and the private /run. */
 export interface Containerd extends AsyncDisposable {
-  readonly version: ContainerdVersion;
+  readonly version: string;
   readonly folder: string;
   /** The containerd namespace of all calls; unique on the machine, so that cgroups are told apart by it. */
   readonly namespace: string;
