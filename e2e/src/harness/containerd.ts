@@ -36,7 +36,7 @@ export interface ContainerdOptions {
 
 /** A containerd of our own. Its folder holds root, state, socket, log and the private /run. */
 export interface Containerd extends AsyncDisposable {
-  readonly version: ContainerdVersion;
+  readonly version: string;
   readonly folder: string;
   /** The containerd namespace of all calls: `k8s.io` with CRI, else `cgroup`. */
   readonly namespace: string;
