@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { mustRun } from "../harness/command.ts";
 import { listPossessions, type Possessions } from "../harness/leftovers.ts";
+import { libFolderOf } from "../harness/mount-namespace.ts";
 import type { CriNode } from "./cri-node.ts";
 
 /** What pods may leave behind on a node. */
@@ -14,11 +15,11 @@ export interface NodePossessions {
 }
 
 export async function listNodePossessions({ containerd, network }: CriNode): Promise<NodePossessions> {
-  const { folder, mounts } = containerd;
+  const { folder } = containerd;
   const links = await mustRun(network.enter(["ip", "-oneline", "link"]));
   const interfaces = links.split("\n").map((line) => line.split(": ")[1]?.replace(/@.*/, "") ?? "");
   const folders = [
-    join(mounts.libFolder, "cni/networks/pods"),
+    join(libFolderOf(folder), "cni/networks/pods"),
     ...["root", "state"].flatMap((kind) =>
       ["sandboxes", "containers"].map((name) => join(folder, kind, "io.containerd.grpc.v1.cri", name)),
     ),
