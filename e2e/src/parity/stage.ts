@@ -22,7 +22,10 @@ export interface Stage {
 export type RunOptions = Pick<Run, "flags" | "stdin">;
 
 /** Makes a stage; containers share the rootfs. */
-export function createStage(parts: Pick<Stage, "containerd" | "runtime" | "id" | "folder">, rootfs: string): Stage {
+export function createStage(
+  parts: Pick<Stage, "containerd" | "runtime" | "id" | "folder">,
+  rootfs: string,
+): Stage {
   const { containerd, runtime } = parts;
   const specOf = async (patch: JsonMap, script: string, id: string) => {
     const process = { args: ["sh", "-c", script], env: ["PATH=/bin"], ...mapOf(patch["process"]) };
@@ -32,7 +35,12 @@ export function createStage(parts: Pick<Stage, "containerd" | "runtime" | "id" |
     ...parts,
     async run(patch, script, options = {}) {
       const { id, flags } = await specOf(patch, script, parts.id);
-      return runContainer(containerd, { runtime, id, ...options, flags: [...flags, ...(options.flags ?? [])] });
+      return runContainer(containerd, {
+        runtime,
+        id,
+        ...options,
+        flags: [...flags, ...(options.flags ?? [])],
+      });
     },
     async start(patch, script, id = parts.id) {
       const { flags } = await specOf(patch, script, id);

@@ -42,7 +42,7 @@ describe.each([...SUBJECTS])("a $kind container", (subject) => {
   test("is paused and resumed, and killed while it is paused", async () => {
     await using events = await subscribe(machine);
     await using container = await startSubject(subject);
-    const frozen = async () => (await readFile(join(await cgroupOf(container.pid), "cgroup.events"), "utf8"));
+    const frozen = async () => await readFile(join(await cgroupOf(container.pid), "cgroup.events"), "utf8");
     using client = await connectTo(machine, container.id);
     const { id } = container;
     await client.call(TASK, m.pause, { id });

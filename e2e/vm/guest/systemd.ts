@@ -43,7 +43,9 @@ describe.each(WAYS.flatMap((way) => SUBJECTS.map((subject) => ({ ...way, ...subj
       const memory = ["--memory-limit", String(MEMORY)];
       const path = ["--cgroup", `${SLICE}:cri-containerd:${name}`];
       {
-        await using container = await startSubject(subject, { flags: [...(await flags()), ...path, ...memory] });
+        await using container = await startSubject(subject, {
+          flags: [...(await flags()), ...path, ...memory],
+        });
         const cgroup = await cgroupOf(container.pid);
         expect(cgroup.startsWith(`${SLICE_FOLDER}/${scope}`)).toBe(true);
         expect(await unit(scope, "ActiveState")).toBe("active");
@@ -83,7 +85,9 @@ describe.each([...SUBJECTS])("a $kind container", (subject) => {
   test("whose shim is killed takes its scope with it", async () => {
     const name = `${machine.nextId()}-orphan`;
     const scope = `cri-containerd-${name}.scope`;
-    await using container = await startSubject(subject, { flags: ["--cgroup", `${SLICE}:cri-containerd:${name}`] });
+    await using container = await startSubject(subject, {
+      flags: ["--cgroup", `${SLICE}:cri-containerd:${name}`],
+    });
     const daemon = (await readProcess(container.pid))?.parentPid ?? 0;
     process.kill(daemon, "SIGKILL");
     await waitUntil("the container to be reported", async () =>

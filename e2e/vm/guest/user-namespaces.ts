@@ -23,7 +23,11 @@ describe.each([
   test.each([...SUBJECTS])("carries a $kind container", async (subject) => {
     await using container = await startSubject(subject, { flags });
     expect(await readStatusField(container.pid, "Uid")).toBe(Array(4).fill(String(FIRST_ID)).join("\t"));
-    expect((await readFile(`/proc/${container.pid}/uid_map`, "utf8")).trim().split(/ +/)).toEqual(["0", String(FIRST_ID), "65536"]);
+    expect((await readFile(`/proc/${container.pid}/uid_map`, "utf8")).trim().split(/ +/)).toEqual([
+      "0",
+      String(FIRST_ID),
+      "65536",
+    ]);
     using client = await connectTo(machine, container.id);
     expect((await readStats(client, container.id)).memory?.usage).toBeGreaterThan(0n);
     const exec = await execIn(machine, container, {

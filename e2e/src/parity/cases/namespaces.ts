@@ -44,7 +44,9 @@ export const NAMESPACE_CASES: readonly ParityCase[] = [
     async play(stage) {
       const types = ["pid", "ipc", "uts", "net"];
       const links = await Promise.all(types.map((type) => readlink(`/proc/self/ns/${type}`)));
-      const same = types.map((type, index) => `[ $(readlink /proc/self/ns/${type}) = '${links[index]}' ] && printf '${type} '`);
+      const same = types.map(
+        (type, index) => `[ $(readlink /proc/self/ns/${type}) = '${links[index]}' ] && printf '${type} '`,
+      );
       return stage.run({ linux: { namespaces: [{ type: "mount" }] } }, same.join("; "));
     },
   },
