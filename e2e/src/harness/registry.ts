@@ -22,6 +22,8 @@ export interface Registry extends AsyncDisposable {
 export interface RegistryOptions {
   /** Makes of a command one that runs in the network that the registry shall be in; this process's when absent. */
   readonly enter?: (argv: readonly string[]) => string[];
+  /** Where its files go, and stay when it is disposed; a temporary folder when absent. */
+  readonly storage?: string;
 }
 
 /** Starts a registry with its files in a temporary folder (`npm run engines` has built it); disposing ends and removes it. */
@@ -30,7 +32,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "runwasi-registry-"));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
-  const child = Bun.spawn(enter(["registry", "serve", await writeConfiguration(folder)]), {
+  const child = Bun.spawn(enter(["registry", "serve", await writeConfiguration(folder, options.storage)]), {
     env: { PATH, OTEL_TRACES_EXPORTER: "none" },
     stdin: "ignore",
     stdout: "ignore",
@@ -61,13 +63,13 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   };
 }
 
-async function writeConfiguration(folder: string): Promise<string> {
+async function writeConfiguration(folder: string, storage = join(folder, "registry")): Promise<string> {
   const path = join(folder, "registry.json");
   // YAML takes JSON.
   const configuration = {
     version: "0.1",
     log: { level: "info", formatter: "json" },
-    storage: { filesystem: { rootdirectory: join(folder, "registry") } },
+    storage: { filesystem: { rootdirectory: storage } },
     http: { addr: "127.0.0.1:0" },
   };
   await Bun.write(path, JSON.stringify(configuration));
