@@ -19,6 +19,7 @@ export const machine: Containerd = {
   version: "Debian's",
   folder: FOLDER,
   namespace: NAMESPACE,
+  cgroup: NAMESPACE,
   mounts: {
     holderPid: 1,
     runFolder: "/run",
