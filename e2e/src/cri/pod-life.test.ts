@@ -5,7 +5,7 @@ import { assertNothingLeft } from "../harness/leftovers.ts";
 import { readProcess } from "../harness/processes.ts";
 import { requestInside } from "../harness/http-request.ts";
 import { waitUntil } from "../harness/wait-until.ts";
-import { ContainerState, PodSandboxState } from "../../gen/cri.ts";
+import { ContainerState, NamespaceMode, PodSandboxState } from "../../gen/cri.ts";
 import { pidOf } from "./container-info.ts";
 import { RUNTIME } from "./cri-client.ts";
 import { listNodePossessions } from "./node-possessions.ts";
@@ -64,6 +64,20 @@ forEachPodShim(({ handler, node, containers }) => {
     const { exitCode, tookMs } = await stopped(deaf, GRACE_S);
     expect(exitCode).toBe(KILLED);
     expect(tookMs).toBeGreaterThanOrEqual(GRACE_S * 1000);
+  });
+
+  test("containers that share their processes see each other, and each ends alone", async () => {
+    const shared = { namespaceOptions: { pid: NamespaceMode.POD } };
+    const linux = { securityContext: shared };
+    await using pod = await runPod(node(), handler, { linux });
+    const app = await pod.start(containers.wasm("sleep", { linux }));
+    const sidecar = await pod.start(containers.shell("echo ready; sleep 1000", { linux }));
+    await Promise.all([app.printed("sleeping"), sidecar.printed("ready")]);
+    const processes = await sidecar.execSync(["ps", "-o", "pid,args"]);
+    expect(processes.stdout).toContain("/pause");
+    expect(processes.stdout).toContain("sleep.wasm");
+    expect(await stopped(app, LONG_GRACE_S)).toMatchObject({ exitCode: TERMINATED });
+    expect((await sidecar.status()).state).toBe(ContainerState.CONTAINER_RUNNING);
   });
 
   test("a container that has crashed is started again in its pod, beside the one that goes on", async () => {
