@@ -7,6 +7,7 @@ import { SecurityProfile_ProfileType } from "../../gen/cri.ts";
 import { readStatusField } from "../harness/processes.ts";
 import { cgroupValue, pidOf } from "./container-info.ts";
 import { RUNTIME } from "./cri-client.ts";
+import { wasmOnly } from "./cri-config.ts";
 import { runPod, type Pod, type PodContainer } from "./pod.ts";
 import { forEachPodShim } from "./shared-node.ts";
 
@@ -111,6 +112,19 @@ forEachPodShim(({ handler, node, containers }) => {
     expect((await (await pod.start(writer)).exited()).exitCode).toBe(1);
     const touch = await sidecar.execSync(["touch", "/tmp/none"]);
     expect(touch.stderr).toContain("Read-only file system");
+  });
+
+  test("an annotation of the pod narrows one guest, and the runtime's options all", async () => {
+    const annotations = { "preopens.runwasi.io/narrow": "/tmp" };
+    await using pod = await runPod(node(), handler, { annotations });
+    const read = (name: string) => containers.wasm("readfile", { name, args: ["/work/note.txt"] });
+    expect((await (await pod.start(read("wide"))).exited()).exitCode).toBe(0);
+    expect((await (await pod.start(read("narrow"))).exited()).exitCode).toBe(1);
+
+    await using strict = await runPod(node(), wasmOnly(handler));
+    expect((await (await strict.start(containers.wasm("hello"))).exited()).exitCode).toBe(0);
+    const refused = await strict.start(containers.shell("true")).catch((error: unknown) => error);
+    expect(String(refused)).toContain("the node accepts wasm only");
   });
 
   test("limits are in force, and are changed in place", async () => {
