@@ -11,7 +11,8 @@ export function libFolderOf(folder: string): string {
 export interface MountNamespaceOptions {
   /**
    * Gives it a network of its own, too, with a loopback interface and nothing else, and a /var/lib that is a folder of ours:
-   * that is where network plugins write down which addresses they gave away.
+   * that is where network plugins write down which addresses they gave away. Shared memory is its own as well, which a
+   * pod may ask for from its node.
    */
   readonly ownNetwork?: boolean;
 }
@@ -43,7 +44,13 @@ export async function openMountNamespace(
     "echo ready",
     "exec sleep infinity",
   ].join(" && ");
-  const unshare = ["unshare", "--mount", "--propagation", "private", ...(ownNetwork ? ["--net"] : [])];
+  const unshare = [
+    "unshare",
+    "--mount",
+    "--propagation",
+    "private",
+    ...(ownNetwork ? ["--net", "--ipc"] : []),
+  ];
   const inside = ["sh", "-c", setUp, "holder", runFolder, libFolder];
   const holder = Bun.spawn([...unshare, "setpriv", "--pdeathsig", "KILL", ...inside], {
     stdin: "ignore",
@@ -63,7 +70,7 @@ export async function openMountNamespace(
     enter: (argv) => [
       "nsenter",
       `--mount=/proc/${holder.pid}/ns/mnt`,
-      ...(ownNetwork ? [`--net=/proc/${holder.pid}/ns/net`] : []),
+      ...(ownNetwork ? [`--net=/proc/${holder.pid}/ns/net`, `--ipc=/proc/${holder.pid}/ns/ipc`] : []),
       "--",
       ...argv,
     ],
