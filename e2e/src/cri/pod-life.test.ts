@@ -3,11 +3,11 @@
 import { beforeAll, expect, test } from "bun:test";
 import { assertNothingLeft } from "../harness/leftovers.ts";
 import { readProcess } from "../harness/processes.ts";
-import { requestInside } from "../harness/http-request.ts";
 import { waitUntil } from "../harness/wait-until.ts";
 import { ContainerState, NamespaceMode, PodSandboxState } from "../../gen/cri.ts";
 import { pidOf } from "./container-info.ts";
 import { RUNTIME } from "./cri-client.ts";
+import { firstAnswer } from "./first-answer.ts";
 import { listNodePossessions } from "./node-possessions.ts";
 import { runPod, type PodContainer } from "./pod.ts";
 import { forEachPodShim, httpServer } from "./shared-node.ts";
@@ -40,10 +40,7 @@ forEachPodShim(({ handler, node, containers }) => {
   test("who obeys ends at once, who is deaf is killed when the grace period is over", async () => {
     await using pod = await runPod(node(), handler);
     const server = await pod.start(httpServer(containers));
-    const url = `http://${await pod.ip()}:8080/`;
-    await waitUntil("the guest to serve", () =>
-      requestInside(node().network, [{ url }]).catch(() => undefined),
-    );
+    await firstAnswer(node(), `http://${await pod.ip()}:8080/`);
     const guest = await pod.start(containers.wasm("sleep", { name: "guest" }));
     const obedient = await pod.start(
       containers.shell("trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"),
