@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { cachedByIdentity, type IdentityCache } from "./cached-by-identity.ts";
+export { type CheckpointOptions, type RestoreOptions } from "./checkpoint.ts";
 export { OciRuntimeError, type OciRuntimeFailure } from "./error.ts";
 export { findExecutable, findRuntime, type FoundRuntime } from "./find-runtime.ts";
 export { openOciRuntime, type CreateOptions, type ExecOptions, type OciRuntime } from "./oci-runtime.ts";

@@ -20,6 +20,8 @@ import { findProgram } from "./program.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
 import { wasmWorkload } from "./wasm-workload.ts";
 
+/** CRIU would restore an engine only beside files of the very same build, and JIT compilers' mappings not at all. */
+const NO_CHECKPOINT = "a Wasm engine's process cannot be restored (keep the state in a volume)";
 const AS_SENT: SignalDelivery = { kind: "as-sent" };
 
 /** What it lists, the engine's loader would load: the image must not say. ld.so(8). */
@@ -87,6 +89,7 @@ async function runOnEngine({ workload, container, spec, host }: Decided): Promis
     description: `WebAssembly ${workload.format.kind} on ${engine.name}`,
     signals,
     exec: execIn({ ...container, mounted }),
+    noCheckpoint: NO_CHECKPOINT,
     spec: {
       ...spec,
       process,
