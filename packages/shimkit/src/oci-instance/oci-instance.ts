@@ -61,7 +61,8 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
     if (checkpoint !== undefined) {
       if (workload.noCheckpoint !== undefined) throw new ShimError("Unimplemented", workload.noCheckpoint);
       const { restoreInit } = await import("./restore.ts");
-      return new OciInstance(parts, () => restoreInit(runtime, request, host, checkpoint));
+      const images = { imagePath: checkpoint, cgroupsPath: spec.linux?.cgroupsPath };
+      return new OciInstance(parts, () => restoreInit(runtime, request, host, images));
     }
     const init = await createInit(runtime, request, host).catch((error: unknown) => {
       throw explained(error, program, workload.doubt);
@@ -120,6 +121,8 @@ class OciInstance implements Instance {
   #oomKilled = false;
   /** Started at init's exit, not at Delete: containerd asks a few milliseconds later. */
   #deleted: Promise<void> | undefined;
+  /** Never rejects; while one runs. */
+  #checkpoint: Promise<void> | undefined;
 
   /** @param init what waits for start, or what restores it then */
   constructor(parts: Parts, init: ClaimedChild | (() => Promise<ClaimedChild>)) {
@@ -144,7 +147,8 @@ class OciInstance implements Instance {
     // Without a PID namespace of its own the kernel does not end the rest with init.
     if (sharesPids) await runtime.killAll(id, constants.signals.SIGKILL).catch(() => {});
     this.#oomKilled = exit.status !== 0 && this.#countsOomKill();
-    this.#deleted = runtime.delete(id);
+    // A checkpoint that ends the container also removes it: two of that at a time are in each other's way.
+    this.#deleted = this.#checkpoint === undefined ? runtime.delete(id) : this.#checkpoint.then(() => runtime.delete(id));
     this.#deleted.catch(() => {}); // reported by delete()
     this.#exit.resolve(exit);
   }
@@ -221,7 +225,14 @@ class OciInstance implements Instance {
 
   async checkpoint(request: CheckpointRequest): Promise<void> {
     const { child } = this.#assertBegun("checkpoint");
-    await (await import("./checkpoint.ts")).checkpointContainer(this.#parts, child.pid, request);
+    const { checkpointContainer } = await import("./checkpoint.ts");
+    if (this.#checkpoint !== undefined) {
+      const said = "another checkpoint is being made";
+      throw new ShimError("FailedPrecondition", `cannot checkpoint task "${this.#parts.id}": ${said}`);
+    }
+    const done = checkpointContainer(this.#parts, child.pid, request);
+    this.#checkpoint = done.catch(() => {}); // reported below
+    await done.finally(() => (this.#checkpoint = undefined));
   }
 
   #assertBegun(verb: string): Begun {

@@ -7,6 +7,7 @@ import type { InstanceHost, InstanceRequest } from "../instance.ts";
 import { beginInit } from "./begin-init.ts";
 import { openCriuFiles, withCriuReasons } from "./criu.ts";
 import { readStdio, restoreConfig } from "./external-stdio.ts";
+import { removeCgroup } from "./remove-cgroup.ts";
 
 /**
  * Makes a container, running, from the images of a checkpoint. On failure nothing of it is left.
@@ -17,7 +18,7 @@ export async function restoreInit(
   runtime: OciRuntime,
   request: InstanceRequest,
   host: InstanceHost,
-  imagePath: string,
+  { imagePath, cgroupsPath }: { readonly imagePath: string; readonly cgroupsPath: string | undefined },
 ): Promise<ClaimedChild> {
   const { id, bundle, stdio, options } = request;
   using files = openCriuFiles(bundle, restoreConfig(readStdio(imagePath)), options.criuWorkPath);
@@ -36,6 +37,7 @@ export async function restoreInit(
     return await beginInit(runtime, request, host, () => runtime.restore(id, restore));
   } catch (error) {
     removeCriuRoot(bundle.path);
+    removeCgroup(cgroupsPath);
     throw withCriuReasons(error, join(files.workPath, "restore.log"));
   }
 }
