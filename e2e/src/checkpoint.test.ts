@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checkpoint and restore by the OCI runtime and CRIU, with containerd's own client and by the Task API alone.
 import { beforeAll, describe, expect, test } from "bun:test";
-import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { packAny } from "@runwasi/containerd-api";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
@@ -279,27 +279,28 @@ forEachShim(
       await assertNothingLeft(containerd(), before);
     });
 
-    test("CRIU's reason is told when it fails", async () => {
-      // A TCP connection, which is not asked for.
+    test("CRIU's reason is told when it fails, and the options that were given reach it", async () => {
       await using container = await startDetached(containerd(), {
         runtime,
         image: imageName("busybox"),
         flags: await optionsFile(),
-        args: [
-          "sh",
-          "-c",
-          "ip link set lo up; nc -l -p 77 >/dev/null & sleep 0.3; nc 127.0.0.1 77 </dev/zero >/dev/null & echo up; wait",
-        ],
+        args: ["sh", "-c", "exec flock /tmp/lock sh -c 'echo locked; sleep 1000'"],
       });
-      await container.printed("up");
+      await container.printed("locked");
       using client = await connectTo(containerd(), container.id);
-      const path = folder("tcp");
-      const { message } = await refusal(
-        client.call(TASK, m.checkpoint, { id: container.id, path, options: undefined }),
-      );
-      expect(message).toMatch(/crun checkpoint: .*: .+/);
+      const path = folder("locks");
+      const checkpoint = (options: Any) =>
+        client.call(TASK, m.checkpoint, { id: container.id, path, options });
+      const { code, message } = await refusal(checkpoint(checkpointOptions({})));
+      expect({ code, message }).toEqual({
+        code: StatusCode.Unknown,
+        message: expect.stringMatching(/crun checkpoint: .*lock/),
+      });
       expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
-      expect(await readFile(join(path, "inventory.img")).catch(() => "away")).toBe("away");
+      expect(await readdir(path).catch(() => "away")).toBe("away");
+      await checkpoint(checkpointOptions({ fileLocks: true }));
+      expect(await readdir(path)).toContain("inventory.img");
+      expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
     });
   },
 );

@@ -118,7 +118,7 @@ test("pause, resume and update name the container", async () => {
   expect(recorded(folder, "argv").slice(6)).toEqual(["update", "--resources", "/b/resources.json", "one"]);
 });
 
-test("the runtime gets a PATH, nothing else of our environment, and works from /", async () => {
+test("the runtime gets a PATH, nothing else of our environment, and works in the bundle", async () => {
   using folder = createTemporaryFolder();
   process.env["LD_PRELOAD_FOR_TEST"] = "leaks";
   try {
@@ -127,7 +127,7 @@ test("the runtime gets a PATH, nothing else of our environment, and works from /
     delete process.env["LD_PRELOAD_FOR_TEST"];
   }
   expect(recorded(folder, "env").map((entry) => entry.replace(/=.*/, ""))).toEqual(["PATH"]);
-  expect(recorded(folder, "cwd")).toEqual(["/"]);
+  expect(recorded(folder, "cwd")).toEqual([folder.path]);
 });
 
 test("create() gives its stdio to the runtime, the other calls none", async () => {

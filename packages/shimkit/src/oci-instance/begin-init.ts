@@ -36,3 +36,22 @@ export async function beginInit(
   }
   return exits.claim(pid);
 }
+
+/** Creates a container; its init waits, and is this daemon's to reap. On failure nothing of it is left. */
+export function createInit(
+  runtime: OciRuntime,
+  request: InstanceRequest,
+  host: InstanceHost,
+): Promise<ClaimedChild> {
+  const { id, bundle, stdio, options } = request;
+  return beginInit(runtime, request, host, () =>
+    runtime.create(id, {
+      bundle: bundle.path,
+      pidFile: bundle.pidFile,
+      stdio: stdio.child,
+      consoleSocket: stdio.consoleSocket,
+      noPivotRoot: options.noPivotRoot,
+      noNewKeyring: options.noNewKeyring,
+    }),
+  );
+}

@@ -25,7 +25,8 @@ import {
 } from "../stats/find-cgroup.ts";
 import { endedBeforeExec, executableOf } from "./exec-watch.ts";
 import { assertRunnable } from "./assert-runnable.ts";
-import { beginInit } from "./begin-init.ts";
+import { createInit } from "./begin-init.ts";
+import { endProcesses } from "./end-processes.ts";
 import { explained } from "./explained.ts";
 import { chooseRuntime, translated } from "./runtime-for.ts";
 import { deliverSignals, type SignalledInit } from "./signals.ts";
@@ -36,9 +37,9 @@ import type { DecideWorkload } from "./workload.ts";
 export function ociInstances(decide: DecideWorkload): CreateInstance {
   return async (request, host) => {
     const came = readSpec(request.bundle);
-    assertRunnable(came, request.bundle.path);
     const workload = await decide(came, request, host);
     const spec = workload.spec ?? came;
+    assertRunnable(spec, request.bundle.path); // an image may name no program and yet be one
     const runtime = await chooseRuntime(request, spec.linux?.cgroupsPath, host.spawn);
     const ociVersion = lowerSpecVersion(
       came.ociVersion,
@@ -70,24 +71,6 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
     log.debug(`created ${workload.description}`, { pid: init.pid, ociRuntime: runtime.executable });
     return new OciInstance(parts, init);
   };
-}
-
-function createInit(
-  runtime: OciRuntime,
-  request: InstanceRequest,
-  host: InstanceHost,
-): Promise<ClaimedChild> {
-  const { id, bundle, stdio, options } = request;
-  return beginInit(runtime, request, host, () =>
-    runtime.create(id, {
-      bundle: bundle.path,
-      pidFile: bundle.pidFile,
-      stdio: stdio.child,
-      consoleSocket: stdio.consoleSocket,
-      noPivotRoot: options.noPivotRoot,
-      noNewKeyring: options.noNewKeyring,
-    }),
-  );
 }
 
 function sharesPidNamespace(spec: RuntimeSpec): boolean {
@@ -144,8 +127,7 @@ class OciInstance implements Instance {
 
   async #ended(exit: ExitStatus): Promise<void> {
     const { id, sharesPids, runtime } = this.#parts;
-    // Without a PID namespace of its own the kernel does not end the rest with init.
-    if (sharesPids) await runtime.killAll(id, constants.signals.SIGKILL).catch(() => {});
+    if (sharesPids) await this.#endRest();
     this.#oomKilled = exit.status !== 0 && this.#countsOomKill();
     // A checkpoint that ends the container also removes it: two of that at a time are in each other's way.
     this.#deleted = this.#checkpoint === undefined ? runtime.delete(id) : this.#checkpoint.then(() => runtime.delete(id));
