@@ -225,6 +225,14 @@ class OciInstance implements Instance {
     );
   }
 
+  // Without a PID namespace of its own the kernel does not end the rest with init. The OCI runtime freezes what is to end,
+  // and may know where there is no cgroup to look into; it takes a process. Whatever is left, the exit has to be told.
+  async #endRest(): Promise<void> {
+    const { id, runtime } = this.#parts;
+    const isEnded = await endProcesses(() => this.pids()).catch(() => false);
+    if (!isEnded) await runtime.killAll(id, constants.signals.SIGKILL).catch(() => {});
+  }
+
   // Not for an exit with 0, which nothing was wrong with: finding the cgroup reads the host's mounts.
   #countsOomKill(): boolean {
     try {
