@@ -3,13 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
-import { makeFifo } from "../testing/fifo.ts";
 import { rejection } from "../testing/rejection.ts";
 import { dumpConfig, externalStdio, readStdio, restoreConfig, writeStdio } from "./external-stdio.ts";
 
 test("what the container's own mounts show is not external, nor is a pipe", () => {
-  using folder = createTemporaryFolder();
-  makeFifo(folder.path, "fifo");
   const child = Bun.spawn(["sleep", "10"], { stdio: ["ignore", "pipe", "ignore"] });
   try {
     expect(externalStdio(child.pid)).toEqual([undefined, undefined, undefined]);
