@@ -5,5 +5,6 @@ export { OciRuntimeError, type OciRuntimeFailure } from "./error.ts";
 export { findExecutable, findRuntime, type FoundRuntime } from "./find-runtime.ts";
 export { openOciRuntime, type CreateOptions, type ExecOptions, type OciRuntime } from "./oci-runtime.ts";
 export { type Child, type ChildStdio, type Spawn, type SpawnOptions } from "./run-runtime.ts";
+export { readFeatures } from "./read-features.ts";
 export { lowerSpecVersion, readSpecVersion } from "./spec-version.ts";
 export { versionOutput, type VersionQuestion } from "./version-output.ts";
