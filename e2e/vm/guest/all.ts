@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tests that run inside the machine, in the order in which they run.
 import { beforeAll } from "bun:test";
-import { prepareMachine } from "./machine.ts";
+import { runContainer } from "../../src/harness/run.ts";
+import { watchLeftovers } from "./leftovers.ts";
+import { machine, prepareMachine } from "./machine.ts";
+import { IMAGE } from "./subjects.ts";
 import "./engines.ts";
 import "./cgroup2.ts";
 import "./systemd.ts";
 import "./user-namespaces.ts";
 import "./apparmor.ts";
+import "./rootless.ts";
 
-beforeAll(prepareMachine);
+const lookBefore = watchLeftovers();
+
+beforeAll(async () => {
+  await prepareMachine();
+  // containerd and the OCI runtime keep the folders that a first container needs.
+  await runContainer(machine, { runtime: "jsc", image: IMAGE, args: ["true"] });
+  await lookBefore();
+});

@@ -67,7 +67,8 @@ export async function runVm(run: VmRun): Promise<VmOutcome> {
   const status = /^VMTEST-EXIT (\d+)$/m.exec(output)?.[1];
   if (status === undefined) {
     const end = (await readFile(consoleLog, "utf8").catch(() => "")).slice(-4000);
-    const how = machine.signalCode === "SIGKILL" ? `not ended in ${run.timeoutMs} ms` : "ended without telling";
+    const how =
+      machine.signalCode === "SIGKILL" ? `not ended in ${run.timeoutMs} ms` : "ended without telling";
     throw new Error(`cannot run a virtual machine: it has ${how}; its console: ${end}`);
   }
   return { accelerator, output, status: Number(status) };

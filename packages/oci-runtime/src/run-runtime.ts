@@ -54,7 +54,7 @@ export async function runRuntime(
   const loggedBefore = logSize(logPath);
   let child: Child;
   try {
-    child = spawn([executable, ...flags, ...args], { stdio, env: RUNTIME_ENV, cwd: "/" });
+    child = spawn([executable, ...flags, ...args], { stdio, env: runtimeEnvironment(), cwd: "/" });
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     const kind = isMissing ? "not-installed" : "failed";
@@ -71,11 +71,19 @@ export async function runRuntime(
 // the kind.
 const SAYING_WHY: ReadonlySet<string> = new Set(["start", "kill", "delete", "pause", "resume"]);
 
-// crun's systemd driver and runc's hooks look for helpers on PATH; nothing of the daemon's own environment
+/** Where a rootless runtime finds its user's systemd, which makes its cgroups; of no interest to root. */
+const OF_THE_SESSION = ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] as const;
+
+// crun's systemd driver and runc's hooks look for helpers on PATH; nothing else of the daemon's own environment
 // goes further.
-const RUNTIME_ENV: Record<string, string> = {
-  PATH: SEARCH_PATH,
-};
+function runtimeEnvironment(): Record<string, string> {
+  const env: Record<string, string> = { PATH: SEARCH_PATH };
+  for (const name of OF_THE_SESSION) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
