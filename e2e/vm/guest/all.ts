@@ -7,7 +7,7 @@ import { machine, prepareMachine } from "./machine.ts";
 import { IMAGE } from "./subjects.ts";
 import "./engines.ts";
 import "./cgroup2.ts";
-import "./systemd.ts";
+import { SLICE } from "./systemd.ts";
 import "./user-namespaces.ts";
 import "./apparmor.ts";
 import "./rootless.ts";
@@ -16,7 +16,9 @@ const lookBefore = watchLeftovers();
 
 beforeAll(async () => {
   await prepareMachine();
-  // containerd and the OCI runtime keep the folders that a first container needs.
-  await runContainer(machine, { runtime: "jsc", image: IMAGE, args: ["true"] });
+  // containerd, the OCI runtime and systemd keep the folders and slices that first containers need.
+  for (const flags of [[], ["--cgroup", `${SLICE}:first:one`]]) {
+    await runContainer(machine, { runtime: "jsc", image: IMAGE, args: ["true"], flags });
+  }
   await lookBefore();
 });

@@ -7,14 +7,15 @@ import { mustRun } from "../../src/harness/command.ts";
 import { execIn } from "../../src/harness/exec.ts";
 import { readProcess } from "../../src/harness/processes.ts";
 import { connectTo } from "../../src/harness/task-client.ts";
-import { findTask, waitForStatus } from "../../src/harness/tasks.ts";
+import { waitForStatus } from "../../src/harness/tasks.ts";
 import { waitUntil } from "../../src/harness/wait-until.ts";
 import { cgroupOf, machine } from "./machine.ts";
 import { startSubject, SUBJECTS } from "./subjects.ts";
 import { readStats, updateResources } from "./task-calls.ts";
 
 const MEMORY = 134_217_728;
-const SLICE = "kubepods-besteffort.slice";
+/** Where Kubernetes puts a pod that asks for nothing. */
+export const SLICE = "kubepods-besteffort.slice";
 const SLICE_FOLDER = `/sys/fs/cgroup/kubepods.slice/${SLICE}`;
 
 /** A property of a unit, as systemd knows it. */
