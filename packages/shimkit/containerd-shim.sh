@@ -6,6 +6,10 @@
 # has deleted. The executable does all this alone, too, only later.
 shim=${0%/*}/../libexec/containerd-shims/${0##*/}
 [ -x "$shim" ] || { self=$(readlink -f -- "$0") && shim=${self%/*}/../libexec/containerd-shims/${0##*/}; }
+# A copy, which a container's runtime path may name, runs the executable of the installed one.
+[ -x "$shim" ] || {
+  self=$(command -v -- "${0##*/}") && self=$(readlink -f -- "$self") && shim=${self%/*}/../libexec/containerd-shims/${0##*/}
+}
 
 action=
 for action do :; done

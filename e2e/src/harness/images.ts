@@ -39,6 +39,6 @@ export function encodeTestImages(images: readonly TestImage[]): Uint8Array {
 }
 
 /** This machine's architecture in the words of the image specification (Go's). */
-function ociArchitecture(): string {
+export function ociArchitecture(): string {
   return process.arch === "x64" ? "amd64" : process.arch;
 }

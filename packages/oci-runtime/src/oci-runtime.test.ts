@@ -118,7 +118,7 @@ test("pause, resume and update name the container", async () => {
   expect(recorded(folder, "argv").slice(6)).toEqual(["update", "--resources", "/b/resources.json", "one"]);
 });
 
-test("the runtime gets a PATH, where the user's systemd is, nothing else of our environment, and works from /", async () => {
+test("the runtime gets a PATH, where the user's systemd is, nothing else of our environment, and works in the bundle", async () => {
   using folder = createTemporaryFolder();
   const ours = { ...process.env };
   const given = {
@@ -134,7 +134,7 @@ test("the runtime gets a PATH, where the user's systemd is, nothing else of our 
   }
   const names = recorded(folder, "env").map((entry) => entry.replace(/=.*/, ""));
   expect(names.sort()).toEqual(["DBUS_SESSION_BUS_ADDRESS", "PATH", "XDG_RUNTIME_DIR"]);
-  expect(recorded(folder, "cwd")).toEqual(["/"]);
+  expect(recorded(folder, "cwd")).toEqual([folder.path]);
 });
 
 test("create() gives its stdio to the runtime, the other calls none", async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { basename } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { OciRuntimeError } from "./error.ts";
 import { SEARCH_PATH } from "./find-runtime.ts";
 import { classifyFailure, lastLoggedError, logSize } from "./runtime-log.ts";
@@ -33,7 +34,7 @@ export interface OciRuntimeOptions {
   readonly executable: string;
   /** Folder of the runtime's state (`--root`). */
   readonly root: string;
-  /** File for the runtime's JSON log, read when a call fails. */
+  /** File in the bundle for the runtime's JSON log, read when a call fails. */
   readonly logPath: string;
   readonly systemdCgroup: boolean;
   readonly spawn: Spawn;
@@ -54,7 +55,8 @@ export async function runRuntime(
   const loggedBefore = logSize(logPath);
   let child: Child;
   try {
-    child = spawn([executable, ...flags, ...args], { stdio, env: runtimeEnvironment(), cwd: "/" });
+    const options = { stdio, env: runtimeEnvironment(), cwd: workingFolder(logPath) };
+    child = spawn([executable, ...flags, ...args], options);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     const kind = isMissing ? "not-installed" : "failed";
@@ -65,6 +67,12 @@ export async function runRuntime(
   const words = lastLoggedError(logPath, loggedBefore) ?? `exit status ${status}`;
   const kind = SAYING_WHY.has(verb) ? classifyFailure(words) : "failed";
   throw new OciRuntimeError(kind, `${basename(executable)} ${verb}: ${words}`);
+}
+
+// As under runc's shim: what stands in front of a runtime reads config.json there. `delete` may come after the bundle has gone.
+function workingFolder(logPath: string): string {
+  const bundle = dirname(logPath);
+  return existsSync(bundle) ? bundle : "/";
 }
 
 // The errors of create and exec carry words of the image (its paths), those of update the caller's, which must not choose

@@ -51,6 +51,7 @@ function createContainer(content: Readonly<Record<string, Uint8Array | string>>,
   };
   const host: InstanceHost = {
     stateDir: folder.path,
+    containerdAddress: "/nonexistent/containerd.sock",
     spawn: Bun.spawn,
     reaper: {
       spawn: Bun.spawn,

@@ -74,6 +74,8 @@ export interface InstanceHost {
   readonly spawn: Spawn;
   /** Folder for what one boot of the host may keep; lost at reboot. */
   readonly stateDir: string;
+  /** Path of containerd's gRPC socket. */
+  readonly containerdAddress: string;
 }
 
 /**

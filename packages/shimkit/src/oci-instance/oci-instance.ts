@@ -24,6 +24,7 @@ import {
 } from "../stats/find-cgroup.ts";
 import { endedBeforeExec, executableOf } from "./exec-watch.ts";
 import { assertRunnable } from "./assert-runnable.ts";
+import { endProcesses } from "./end-processes.ts";
 import { explained } from "./explained.ts";
 import { chooseRuntime, translated } from "./runtime-for.ts";
 import { deliverSignals, type SignalledInit } from "./signals.ts";
@@ -34,9 +35,9 @@ import type { DecideWorkload } from "./workload.ts";
 export function ociInstances(decide: DecideWorkload): CreateInstance {
   return async (request, host) => {
     const came = readSpec(request.bundle);
-    assertRunnable(came, request.bundle.path);
     const workload = await decide(came, request, host);
     const spec = workload.spec ?? came;
+    assertRunnable(spec, request.bundle.path); // an image may name no program and yet be one
     const runtime = await chooseRuntime(request, spec.linux?.cgroupsPath, host.spawn);
     const ociVersion = lowerSpecVersion(
       came.ociVersion,
@@ -62,7 +63,8 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
   };
 }
 
-async function createInit(
+/** Creates a container by the OCI runtime; its init waits, and is this daemon's to reap. On failure nothing of it is left. */
+export async function createInit(
   runtime: OciRuntime,
   request: InstanceRequest,
   host: InstanceHost,
@@ -128,8 +130,7 @@ class OciInstance implements Instance {
     this.#membership = readCgroupMembership(this.pid);
     this.#init = deliverSignals(parts.init, parts.workload.signals);
     this.exited = this.#init.exited.then(async (exit) => {
-      // Without a PID namespace of its own the kernel does not end the rest with init.
-      if (parts.sharesPids) await parts.runtime.killAll(parts.id, constants.signals.SIGKILL).catch(() => {});
+      if (parts.sharesPids) await this.#endRest();
       this.#oomKilled = exit.status !== 0 && this.#countsOomKill();
       this.#deleted = parts.runtime.delete(parts.id);
       this.#deleted.catch(() => {}); // reported by delete()
@@ -194,6 +195,14 @@ class OciInstance implements Instance {
 
   async update(resources: string): Promise<void> {
     await (await import("./update.ts")).updateContainer(this.#parts, resources);
+  }
+
+  // Without a PID namespace of its own the kernel does not end the rest with init. The OCI runtime freezes what is to end,
+  // and may know where there is no cgroup to look into; it takes a process. Whatever is left, the exit has to be told.
+  async #endRest(): Promise<void> {
+    const { id, runtime } = this.#parts;
+    const isEnded = await endProcesses(() => this.pids()).catch(() => false);
+    if (!isEnded) await runtime.killAll(id, constants.signals.SIGKILL).catch(() => {});
   }
 
   // Not for an exit with 0, which nothing was wrong with: finding the cgroup reads the host's mounts.

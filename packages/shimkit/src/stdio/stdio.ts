@@ -152,7 +152,7 @@ function isFifo(path: string): boolean {
 }
 
 /** Closes what may be closed already. */
-export function closeQuietly(fd: number): void {
+function closeQuietly(fd: number): void {
   try {
     closeSync(fd);
   } catch {

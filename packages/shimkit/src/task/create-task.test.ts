@@ -21,6 +21,7 @@ function hostWith(createInstance: CreateInstance) {
     namespace: "default",
     logLevel: "info",
     stateDir: "/nonexistent",
+    containerdAddress: "/nonexistent/containerd.sock",
     spawn: Bun.spawn,
     reaper: {
       spawn: Bun.spawn,
