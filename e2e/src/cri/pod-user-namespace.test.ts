@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hostUsers: false`: the users of a pod are not the host's, in a Wasm container and in a native one.
 import { expect, test } from "bun:test";
-
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { NamespaceMode } from "../../gen/cri.ts";
