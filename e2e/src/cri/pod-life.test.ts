@@ -105,6 +105,25 @@ forEachPodShim(({ handler, node, containers }) => {
     expect((await listNodePossessions(node())).network).toEqual(before.network);
   }, 120_000);
 
+  test("of pods that are removed while a container starts or a program is executed nothing is left", async () => {
+    const before = await listNodePossessions(node());
+    await Promise.all(
+      Array.from({ length: 6 }, async (_, index) => {
+        await using pod = await runPod(node(), handler);
+        const executing = await pod.start(containers.shell("sleep 1000"));
+        const cut = [executing.execSync(["sleep", "1000"]), pod.start(containers.wasm("sleep"))].map((call) =>
+          call.catch(() => undefined),
+        );
+        await Bun.sleep(index * 20); // not for anything to have happened: to meet it at another moment
+        // A container that is just starting is refused; the kubelet tries again.
+        await pod.remove().catch(() => undefined);
+        await Promise.all(cut);
+      }),
+    );
+    await assertNothingLeft(node().containerd, before.possessions);
+    expect((await listNodePossessions(node())).network).toEqual(before.network);
+  });
+
   test("a daemon that is killed takes its pod with it, nothing is left, and a new pod runs", async () => {
     const before = await listNodePossessions(node());
     {
