@@ -16,7 +16,9 @@ const EXPECTED: readonly Expected[] = entries;
 
 /** What came otherwise than the checked-in file says, one line each: a pass that is listed there, too. */
 export function deviations(runtime: Runtime, outcomes: ReadonlyMap<string, TestOutcome>): readonly string[] {
-  const listed = new Map(expectedOf(runtime).flatMap(({ tests, outcome }) => tests.map((name) => [name, outcome])));
+  const listed = new Map(
+    expectedOf(runtime).flatMap(({ tests, outcome }) => tests.map((name) => [name, outcome])),
+  );
   const missing = listed.keys().filter((name) => !outcomes.has(name));
   const other = outcomes.entries().filter(([name, { outcome }]) => outcome !== (listed.get(name) ?? "pass"));
   return [

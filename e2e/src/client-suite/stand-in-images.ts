@@ -70,7 +70,12 @@ async function shellRootfs(): Promise<readonly TarEntry[]> {
   return [...entries, file("bin/nc", OBEDIENT_NC, 0o755)];
 }
 
-function linuxImage(registry: string, repository: string, tag: string, layers: StandInImage["layers"]): StandInImage {
+function linuxImage(
+  registry: string,
+  repository: string,
+  tag: string,
+  layers: StandInImage["layers"],
+): StandInImage {
   return { registry, repository, tag, platforms: LINUX, layers };
 }
 

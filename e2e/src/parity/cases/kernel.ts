@@ -8,7 +8,9 @@ const ERROR_ONLY = "2>&1 | sed 's/.*: //'";
 function seccomp(rule: JsonMap): JsonMap {
   const { arch } = process;
   const architecture = arch === "x64" ? "SCMP_ARCH_X86_64" : "SCMP_ARCH_AARCH64";
-  return { linux: { seccomp: { defaultAction: "SCMP_ACT_ALLOW", architectures: [architecture], syscalls: [rule] } } };
+  return {
+    linux: { seccomp: { defaultAction: "SCMP_ACT_ALLOW", architectures: [architecture], syscalls: [rule] } },
+  };
 }
 
 export const KERNEL_CASES: readonly ParityCase[] = [
@@ -33,7 +35,7 @@ export const KERNEL_CASES: readonly ParityCase[] = [
   }),
   shellCase({
     name: "a read-only rootfs",
-    spec: async ({ containerd }) => ({ root: { path: `${containerd.folder}/parity-rootfs`, readonly: true } }),
+    spec: async ({ rootfs }) => ({ root: { path: rootfs, readonly: true } }),
     script: `touch /work/x ${ERROR_ONLY}; touch /dev/shm/x && echo else`,
     stdout: "Read-only file system\nelse\n",
   }),
@@ -60,5 +62,7 @@ export const KERNEL_CASES: readonly ParityCase[] = [
     stdout: "fine\n159\n",
   }),
   refusedCase("an action that seccomp does not know", seccomp({ names: ["kill"], action: "SCMP_ACT_NOPE" })),
-  refusedCase("an AppArmor profile where there is no AppArmor", { process: { apparmorProfile: "none-of-that-name" } }),
+  refusedCase("an AppArmor profile where there is no AppArmor", {
+    process: { apparmorProfile: "none-of-that-name" },
+  }),
 ];

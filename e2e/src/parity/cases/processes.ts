@@ -10,7 +10,13 @@ function capabilities(names: readonly string[], ambient: readonly string[] = [])
 }
 
 /** Values of the five sets in the kernel's order, as hexadecimal masks. */
-function masks(inheritable: number, permitted: number, effective: number, bounding: number, ambient: number): string {
+function masks(
+  inheritable: number,
+  permitted: number,
+  effective: number,
+  bounding: number,
+  ambient: number,
+): string {
   return [inheritable, permitted, effective, bounding, ambient]
     .map((mask) => `${mask.toString(16).padStart(16, "0")}\n`)
     .join("");

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signals to init and to all, with PID namespaces that are shared too.
+import { readdir, readFile } from "node:fs/promises";
+import { waitUntil } from "../../harness/wait-until.ts";
+import type { ParityCase } from "../parity-case.ts";
+
+const HOST_PIDS = { linux: { namespaces: ["ipc", "uts", "mount", "network"].map((type) => ({ type })) } };
+
+/** How many processes of the host sleep for just so long. */
+async function sleepers(seconds: string): Promise<number> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
+  return lines.filter((line) => line === `sleep\0${seconds}\0`).length;
+}
+
+export const SIGNAL_CASES: readonly ParityCase[] = [
+  {
+    name: "SIGTERM is nothing to an init that does not handle it, SIGKILL ends it",
+    expected: { status: "RUNNING", exit: 137 },
+    async play({ containerd, start, id }) {
+      await using container = await start({}, "exec sleep 1000");
+      await container.kill();
+      const { stdout } = await containerd.ctr(["task", "ls"]);
+      const status = stdout
+        .split("\n")
+        .map((line) => line.split(/\s+/))
+        .find(([name]) => name === id)?.[2];
+      await container.kill("--signal", "SIGKILL");
+      return { status, exit: await container.deleted() };
+    },
+  },
+  {
+    name: "a signal to all reaches the children",
+    expected: { output: "ready\nchild\ninit\n", exit: 0 },
+    async play({ start }) {
+      // The shells say of what they wait for how it ended.
+      const child = "(trap 'echo child; exit' USR1; echo ready; while :; do sleep 0.05; done)";
+      const script = `exec 2>/dev/null; trap : USR1; ${child} & wait; wait; echo init`;
+      await using container = await start({}, script);
+      await container.printed("ready");
+      await container.kill("--all", "--signal", "SIGUSR1");
+      await container.stopped();
+      return { output: await container.output(), exit: await container.deleted() };
+    },
+  },
+  {
+    name: "with the host's PID namespace init's exit ends its children",
+    expected: { before: 1, exit: 6, after: 0 },
+    async play({ start, runtime }) {
+      const seconds = runtime === "runc" ? "7654321" : "7654322";
+      await using container = await start(
+        HOST_PIDS,
+        `sleep ${seconds} & echo ready; trap 'exit 6' TERM; while :; do sleep 0.05; done`,
+      );
+      await container.printed("ready");
+      const before = await waitUntil("child to run", async () => (await sleepers(seconds)) || undefined);
+      await container.kill();
+      await container.stopped();
+      return { before, after: await sleepers(seconds), exit: await container.deleted() };
+    },
+  },
+  {
+    name: "with the host's PID namespace SIGTERM ends an init that does not handle it",
+    expected: { exit: 143 },
+    async play({ start }) {
+      await using container = await start(HOST_PIDS, "exec sleep 1000");
+      await container.kill();
+      return { exit: await container.deleted() };
+    },
+  },
+];
