@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installs what the tests need and this machine lacks: `npm run engines [-- <engine> ...]`, all when none is named.
+import { ensureClientSuite } from "./toolchain/client-suite.ts";
 import { CONTAINERD_VERSIONS, ensureContainerd } from "./toolchain/containerd.ts";
 import { ensureDebianPackages } from "./toolchain/debian.ts";
 import { ensureEngine, INSTALLABLE_ENGINES, isInstallableEngine } from "./toolchain/engine.ts";
@@ -17,6 +18,7 @@ export async function ensureTestTools(): Promise<void> {
     say(`containerd ${version}: ${bin}`);
   }
   await ensureImageTools();
+  await ensureClientSuite();
   for (const engine of INSTALLABLE_ENGINES) await installEngine(engine);
 }
 

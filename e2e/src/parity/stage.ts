@@ -18,12 +18,12 @@ export interface Stage {
   /** Of all containers of this runtime: busybox, which they may write to. */
   readonly rootfs: string;
   /** Runs a shell script in a container of containerd's default spec with `patch` over it. */
-  run(patch: JsonMap, script: string, options?: RunOptions): Promise<CommandResult>;
+  readonly run: (patch: JsonMap, script: string, options?: RunOptions) => Promise<CommandResult>;
   /** Starts one that goes on; its output is in a file. */
-  start(patch: JsonMap, script: string, id?: string): Promise<DetachedContainer>;
+  readonly start: (patch: JsonMap, script: string, id?: string) => Promise<DetachedContainer>;
 }
 
-export type RunOptions = Pick<Run, "flags" | "stdin">;
+type RunOptions = Pick<Run, "flags" | "stdin">;
 
 /** Makes a stage. */
 export function createStage(parts: Omit<Stage, "run" | "start">): Stage {

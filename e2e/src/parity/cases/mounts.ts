@@ -25,19 +25,19 @@ async function folderWithMount(stage: Stage, propagation = "private"): Promise<s
   const folder = join(stage.folder, "shared");
   await mkdir(join(folder, "below"), { recursive: true });
   await writeFile(join(folder, "file"), "of the host\n");
-  const { enter } = stage.containerd.mounts;
-  await mustRun(enter(["mount", "--bind", `--make-${propagation}`, folder, folder]));
+  const { mounts } = stage.containerd;
+  await mustRun(mounts.enter(["mount", "--bind", `--make-${propagation}`, folder, folder]));
   return folder;
 }
 
 async function mountBelow(stage: Stage, folder: string): Promise<void> {
-  const { enter } = stage.containerd.mounts;
-  await mustRun(enter(["mount", "-t", "tmpfs", "tmpfs", join(folder, "below")]));
-  await mustRun(enter(["touch", join(folder, "below", "late")]));
+  const { mounts } = stage.containerd;
+  await mustRun(mounts.enter(["mount", "-t", "tmpfs", "tmpfs", join(folder, "below")]));
+  await mustRun(mounts.enter(["touch", join(folder, "below", "late")]));
 }
 
 /** What a container sees of a mount that is made on the host while it runs. */
-function propagationCase(name: string, option: string, seen: string): ParityCase {
+function propagationCase(name: string, option: string, seen: string, linux: JsonMap = {}): ParityCase {
   return {
     name,
     expected: { output: `ready\n${seen}` },
@@ -45,7 +45,7 @@ function propagationCase(name: string, option: string, seen: string): ParityCase
       const folder = await folderWithMount(stage, "shared");
       const script = "trap 'ls /mnt/shared/below; exit' TERM; echo ready; while :; do sleep 0.05; done";
       await using container = await stage.start(
-        withMounts(bind(folder, "/mnt/shared", "rbind", option)),
+        { ...withMounts(bind(folder, "/mnt/shared", "rbind", option)), linux },
         script,
       );
       await container.printed("ready");
@@ -109,7 +109,10 @@ export const MOUNT_CASES: readonly ParityCase[] = [
   }),
   nestedCase("a bind mount leaves out what is mounted below", "bind", "of the host\nrefused\n"),
   nestedCase("a recursive bind mount shows what is mounted below", "rbind", "of the host\nlate\nrefused\n"),
-  propagationCase("a slave mount shows what is mounted later", "rslave", "late\n"),
+  propagationCase("a slave mount shows what is mounted later", "rslave", "late\n", {
+    rootfsPropagation: "rslave",
+  }),
+  propagationCase("a slave mount where nothing is said of the rootfs", "rslave", "late\n"),
   propagationCase("a private mount does not", "rprivate", ""),
   {
     name: "a shared mount shows the host what a container mounts",

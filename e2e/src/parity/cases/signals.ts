@@ -57,8 +57,11 @@ export const SIGNAL_CASES: readonly ParityCase[] = [
       await container.printed("ready");
       const before = await waitUntil("child to run", async () => (await sleepers(seconds)) || undefined);
       await container.kill();
-      await container.stopped();
-      return { before, after: await sleepers(seconds), exit: await container.deleted() };
+      const exit = await container.deleted();
+      const after = await waitUntil("child to end", async () =>
+        (await sleepers(seconds)) === 0 ? 0 : undefined,
+      );
+      return { before, after, exit };
     },
   },
   {

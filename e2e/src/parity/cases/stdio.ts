@@ -87,10 +87,10 @@ echo "$@" >${to("told")}.part && mv ${to("told")}.part ${to("told")}
   },
 ];
 
-/** What a terminal showed, of what script(1) has written: NUL is the end of its input; each terminal adds to the end of a line. */
+/** What a terminal showed, of what script(1) has written: `^@` is the end of its input; each terminal adds to the end of a line. */
 function printedIn(log: string): string {
   return log
-    .replace(/^[^]*?\0/, "")
+    .replace(/^[^]*?\^@/, "")
     .replace(/\n\nScript done[^]*$/, "")
     .replaceAll(/\r+\n/g, "\n")
     .trimEnd();
