@@ -2,6 +2,7 @@
 // Installs what the tests need and this machine lacks: `npm run engines [-- <engine> ...]`, all when none is named.
 import { ensureClientSuite } from "./toolchain/client-suite.ts";
 import { CONTAINERD_VERSIONS, ensureContainerd } from "./toolchain/containerd.ts";
+import { ensureCriTools } from "./toolchain/cri-tools.ts";
 import { ensureDebianPackages } from "./toolchain/debian.ts";
 import { ensureEngine, INSTALLABLE_ENGINES, isInstallableEngine } from "./toolchain/engine.ts";
 import { ensureImageTools } from "./toolchain/image-tools.ts";
@@ -9,16 +10,19 @@ import { say } from "./toolchain/progress.ts";
 
 /** Debian packages that only the e2e suites use: busybox for images, e2fsprogs for loop mounts, gcc for probes. */
 const TEST_PACKAGES = ["busybox-static", "e2fsprogs", "gcc", "iproute2", "libc6-dev", "util-linux"];
+/** The network of pods; its plugins call iptables. */
+const POD_PACKAGES = ["containernetworking-plugins", "iptables"];
 
 /** Installs everything that `npm test` needs; quick when nothing is missing. */
 export async function ensureTestTools(): Promise<void> {
-  await ensureDebianPackages(TEST_PACKAGES);
+  await ensureDebianPackages([...TEST_PACKAGES, ...POD_PACKAGES]);
   for (const version of CONTAINERD_VERSIONS) {
     const { bin } = await ensureContainerd(version);
     say(`containerd ${version}: ${bin}`);
   }
   await ensureImageTools();
   await ensureClientSuite();
+  await ensureCriTools();
   for (const engine of INSTALLABLE_ENGINES) await installEngine(engine);
 }
 

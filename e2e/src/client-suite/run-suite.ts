@@ -4,9 +4,9 @@ import { delimiter, dirname, join } from "node:path";
 import { CLIENT_SUITE, clientSuiteBin } from "../../../scripts/toolchain/client-suite.ts";
 import { containerdBin } from "../../../scripts/toolchain/containerd.ts";
 import { imageToolBins } from "../../../scripts/toolchain/image-tools.ts";
-import { startRegistry } from "../../../tools/oci-tar-builder/interop/run.ts";
 import { makeCertificates } from "../harness/certificates.ts";
 import { DIST } from "../harness/containerd.ts";
+import { startRegistry } from "../harness/registry.ts";
 import { endRemains, FOLDER_PREFIX, namespaceOf, sweepStaleFolders } from "../harness/remains.ts";
 import { runtimeName, type Runtime } from "../harness/runtimes.ts";
 import { parseOutcomes, type TestOutcome } from "./outcomes.ts";
@@ -47,7 +47,7 @@ async function furnish(folder: string): Promise<void> {
   await writeFile(join(folder, "hosts"), `127.0.0.1 localhost ${hosts.join(" ")}\n`);
   await makeCertificates(folder, hosts);
   {
-    await using registry = await startRegistry(folder);
+    await using registry = await startRegistry({ storage: join(folder, "registry") });
     for (const image of images) await pushImage(registry.host, image);
   }
   await writeFile(join(folder, "registry.json"), JSON.stringify(REGISTRY));

@@ -33,19 +33,36 @@ const DISABLED: Record<ContainerdVersion, readonly string[]> = {
 
 const CONFIG_VERSION: Record<ContainerdVersion, number> = { "1.6": 2, "2.4.2": 3 };
 
+/** What to add to the smallest configuration. */
+export interface ConfigAdditions {
+  readonly debug: boolean;
+  /** Tables that configure the CRI plugin, without which it is disabled. */
+  readonly cri: readonly string[] | undefined;
+}
+
 /** The config.toml of a containerd that keeps everything below `folder`. */
-export function containerdConfig(version: ContainerdVersion, folder: string, debug: boolean): string {
+export function containerdConfig(
+  version: ContainerdVersion,
+  folder: string,
+  { debug, cri }: ConfigAdditions,
+): string {
   const socket = join(folder, "containerd.sock");
+  const disabled = DISABLED[version].filter((plugin) => cri === undefined || !isOfCri(plugin));
   return [
     `version = ${CONFIG_VERSION[version]}`,
     `root = ${JSON.stringify(join(folder, "root"))}`,
     `state = ${JSON.stringify(join(folder, "state"))}`,
-    `disabled_plugins = ${JSON.stringify(DISABLED[version])}`,
+    `disabled_plugins = ${JSON.stringify(disabled)}`,
     ...(debug ? ["[debug]", 'level = "debug"'] : []),
     "[grpc]",
     `address = ${JSON.stringify(socket)}`,
     "[ttrpc]",
     `address = ${JSON.stringify(`${socket}.ttrpc`)}`,
+    ...(cri ?? []),
     "",
   ].join("\n");
+}
+
+function isOfCri(plugin: string): boolean {
+  return plugin.includes(".cri.") || plugin.includes(".grpc.v1.cri") || plugin.includes("podsandbox");
 }

@@ -40,6 +40,8 @@ export interface OciRuntimeOptions {
   readonly logPath: string;
   readonly systemdCgroup: boolean;
   readonly spawn: Spawn;
+  /** Beside PATH, or in its place. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** For a call that neither reads nor writes. */
@@ -47,7 +49,7 @@ export const NO_STDIO: SpawnOptions["stdio"] = ["ignore", "ignore", "ignore"];
 
 /** Runs one call of an OCI runtime to its end. @throws OciRuntimeError with the words that it logged. */
 export async function runRuntime(
-  { executable, root, bundle, logPath, systemdCgroup, spawn }: OciRuntimeOptions,
+  { executable, root, bundle, logPath, systemdCgroup, spawn, env }: OciRuntimeOptions,
   stdio: SpawnOptions["stdio"],
   args: readonly string[],
 ): Promise<void> {
@@ -58,7 +60,8 @@ export async function runRuntime(
   let child: Child;
   try {
     const cwd = existsSync(bundle) ? bundle : "/"; // `delete` may come late
-    child = spawn([executable, ...flags, ...args], { stdio, env: RUNTIME_ENV, cwd });
+    const options = { stdio, env: { ...runtimeEnvironment(), ...env }, cwd };
+    child = spawn([executable, ...flags, ...args], options);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     const kind = isMissing ? "not-installed" : "failed";
@@ -75,11 +78,19 @@ export async function runRuntime(
 // the kind.
 const SAYING_WHY: ReadonlySet<string> = new Set(["start", "kill", "delete", "pause", "resume"]);
 
-// crun's systemd driver and runc's hooks look for helpers on PATH; nothing of the daemon's own environment
+/** Where a rootless runtime finds its user's systemd, which makes its cgroups; of no interest to root. */
+const OF_THE_SESSION = ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] as const;
+
+// crun's systemd driver and runc's hooks look for helpers on PATH; nothing else of the daemon's own environment
 // goes further.
-const RUNTIME_ENV: Record<string, string> = {
-  PATH: SEARCH_PATH,
-};
+function runtimeEnvironment(): Record<string, string> {
+  const env: Record<string, string> = { PATH: SEARCH_PATH };
+  for (const name of OF_THE_SESSION) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

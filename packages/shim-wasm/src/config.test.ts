@@ -8,6 +8,7 @@ import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-fo
 import { parseConfig, readNodeConfig } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { inProcess } from "./host/guest-command.ts";
+import { PRECOMPILE_DEFAULTS } from "./precompile/precompile-config.ts";
 
 const described = (name: string): Engine => ({
   ...inProcess({ name, imports: new Map(), run: () => 0 }),
@@ -30,7 +31,34 @@ test("no options: everything of the container, the engine from PATH", () => {
     workloads: ["wasm", "native"],
     defaultPreopens: ["/"],
     maximumPreopens: ["/"],
+    precompile: PRECOMPILE_DEFAULTS,
   });
+});
+
+test("options of precompile, containerd's over the node's, and what is wrong by name", async () => {
+  const node = { precompile: { enabled: false, "timeout-ms": 5, folder: "/data/compiled" } };
+  const runtime = { precompile: { enabled: true, "memory-limit-bytes": 2 ** 28 } };
+  expect(parse(runtime, node).precompile).toEqual({
+    ...PRECOMPILE_DEFAULTS,
+    timeoutMs: 5,
+    folder: "/data/compiled",
+    memoryLimitBytes: 2 ** 28,
+  });
+  for (const [name, value] of [
+    ["enabled", 1],
+    ["memory-limit-bytes", 1024],
+    ["timeout-ms", 0],
+    ["minimum-module-bytes", -1],
+    ["folder", "relative"],
+    ["folder-limit-bytes", "much"],
+    ["frobnicate", 1],
+  ] as const) {
+    const error = await rejection(() => parse({ precompile: { [name]: value } }));
+    expect(error).toMatchObject({
+      code: "InvalidArgument",
+      message: expect.stringContaining(`precompile.${name}`),
+    });
+  }
 });
 
 test("a maximum is the default too, unless that is said", () => {

@@ -4,6 +4,11 @@ import { ShimError } from "@runwasi/containerd-shimkit";
 import { isObject, isString, type JsonObject } from "@runwasi/oci";
 import { parseOptionValue, type OptionValue, type OptionValues } from "./engine-options.ts";
 import type { Engine } from "./engine.ts";
+import {
+  parsePrecompileConfig,
+  PRECOMPILE_OPTIONS,
+  type PrecompileConfig,
+} from "./precompile/precompile-config.ts";
 import { normalizePath } from "./rootfs/container-file.ts";
 
 /** The node's configuration for every Wasm shim; what containerd's configuration says of a runtime comes over it. */
@@ -26,6 +31,7 @@ export interface WasmConfig {
   readonly defaultPreopens: readonly string[];
   /** A pod may ask for these directories and those below them, nothing else. */
   readonly maximumPreopens: readonly string[];
+  readonly precompile: PrecompileConfig;
 }
 
 /**
@@ -46,7 +52,8 @@ export function readNodeConfig(path: string = NODE_CONFIG): JsonObject {
 
 /**
  * Parses the node's configuration and the runtime options that shimkit left over, which have the same form: `workloads`,
- * `[preopens] default, maximum` and `[<engine>] path, allow` and the engine's own options. The latter override.
+ * `[preopens] default, maximum`, `[precompile]` and `[<engine>] path, allow` and the engine's own options. The latter
+ * override.
  *
  * A table of another engine is fine, so that one file serves all shims of a node.
  *
@@ -59,10 +66,12 @@ export function parseConfig(
   engines: readonly Engine[],
 ): WasmConfig {
   const options = { ...node, ...runtime };
-  assertKnown(options, ["workloads", "preopens", ...engines.map(({ name }) => name)], "");
+  assertKnown(options, ["workloads", "preopens", "precompile", ...engines.map(({ name }) => name)], "");
   const table = (name: string) => ({ ...tableOf(node, name), ...tableOf(runtime, name) });
   const preopens = table("preopens");
   assertKnown(preopens, ["default", "maximum"], "preopens.");
+  const precompile = table("precompile");
+  assertKnown(precompile, Object.keys(PRECOMPILE_OPTIONS), "precompile.");
   const maximumPreopens = pathList(preopens["maximum"], "preopens.maximum") ?? ["/"];
   const others = engines.filter(({ name }) => name !== engine.name);
   for (const other of others) parseEngine(other, table(other.name)); // a mistake shows in whichever shim runs first
@@ -71,6 +80,7 @@ export function parseConfig(
     workloads: listOf(options["workloads"], WORKLOAD_KINDS, "workloads") ?? WORKLOAD_KINDS,
     defaultPreopens: pathList(preopens["default"], "preopens.default") ?? maximumPreopens,
     maximumPreopens,
+    precompile: parsePrecompileConfig(precompile),
   };
 }
 

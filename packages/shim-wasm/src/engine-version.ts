@@ -7,7 +7,7 @@ import { versionOutput } from "@runwasi/oci-runtime";
 const MAX_LINE_CHARS = 200;
 
 /**
- * Checks, once for each executable, that an engine is new enough.
+ * Checks, once for each executable, that an engine is new enough, and answers its version.
  *
  * @throws ShimError FailedPrecondition when it is older, or says no version.
  */
@@ -15,7 +15,7 @@ export async function assertEngineVersion(
   executable: string,
   { name: engine, minimumVersion, versionEnvironment = [] }: Installed,
   host: InstanceHost,
-): Promise<void> {
+): Promise<string> {
   const output = await versionOutput(executable, {
     folder: host.stateDir,
     name: "engine-version",
@@ -23,7 +23,7 @@ export async function assertEngineVersion(
     env: Object.fromEntries(versionEnvironment.map((entry) => entry.split("=", 2))),
   });
   const version = parseVersion(output);
-  if (isAtLeast(version, minimumVersion)) return;
+  if (isAtLeast(version, minimumVersion)) return version;
   const found = version === "" ? "it says no version" : `it is of version ${version}`;
   throw new ShimError(
     "FailedPrecondition",

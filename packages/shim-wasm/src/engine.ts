@@ -39,6 +39,11 @@ export interface Guest {
 /** A WebAssembly program in a container, as an engine is asked to run it. */
 export interface WasmWorkload extends Guest {
   readonly format: WasmFormat;
+  /**
+   * Set when `path` is what the engine's own `precompiler` made of the guest's file. Nothing else may be loaded as native
+   * code: `command` has to see to it that a guest's file never is.
+   */
+  readonly precompiled?: boolean;
 }
 
 /** A core module or a component with what it imports and exports, or either as text. */
@@ -55,6 +60,31 @@ export interface Command {
   readonly env: readonly string[];
   /** Signals to deliver as others: an engine that ends gracefully on SIGINT only maps SIGTERM to it. */
   readonly signalMap?: ReadonlyMap<number, number>;
+}
+
+/** Where a compilation finds what it needs: absolute paths in its sandbox. */
+export interface CompilePaths {
+  /** The guest's file, read-only. */
+  readonly module: string;
+  /** Where the compiled file goes. */
+  readonly output: string;
+  /** A folder that can be written to, for what lies about while the engine compiles. */
+  readonly scratch: string;
+  /** As `command` has it. */
+  readonly engineFolder: string;
+}
+
+/**
+ * How an engine's executable compiles a file ahead of time, for `command` to run the result. It works in a sandbox without
+ * network, and what it makes is kept under a key in which the whole of this command is, so whatever of the workload has
+ * to do with compilation must be in it, and nothing else should.
+ */
+export interface Precompiler {
+  readonly formats: readonly ("module" | "component")[];
+  /** Custom sections from which the engine would load native code: a file that has one is not compiled, but run as it is. */
+  readonly nativeSections?: readonly string[];
+  /** Undefined when what it would make could not be run with the workload's options. */
+  command(workload: WasmWorkload, paths: CompilePaths): Omit<Command, "signalMap"> | undefined;
 }
 
 /** Where an engine's executable comes from. */
@@ -98,6 +128,8 @@ export interface Engine {
    * `wasi:cli@0.2`. Absent: the engine runs no components.
    */
   readonly componentPackages?: readonly string[];
+  /** Media types of image layers that the engine runs; absent: those that are WebAssembly by their specifications. */
+  readonly supportedLayerTypes?: readonly string[];
   /** Whether the engine takes WebAssembly's text format, too. */
   readonly takesText?: boolean;
   /**
@@ -107,6 +139,8 @@ export interface Engine {
   readonly preopensRootFolders?: boolean;
   /** Options that the node's configuration may set, and pods where that allows it. */
   readonly options?: EngineOptions;
+  /** Absent: the engine compiles when a container starts, or interprets. */
+  readonly precompiler?: Precompiler;
   /** Refuses a workload by throwing ShimError with the exact reason. Not called for what the above rules out. */
   canHandle?(workload: WasmWorkload): void;
   /**

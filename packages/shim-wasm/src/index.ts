@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 export type {
   Command,
+  CompilePaths,
   Engine,
   EngineExecutable,
   EngineImports,
   Entry,
   Guest,
+  Precompiler,
   Preopen,
   RunGuest,
   WasmFormat,

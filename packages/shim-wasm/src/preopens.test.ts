@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
+import { PRECOMPILE_DEFAULTS } from "./precompile/precompile-config.ts";
 import { assertConfined, choosePreopens } from "./preopens.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
 
@@ -15,6 +16,7 @@ const config = (maximum: readonly string[], byDefault = maximum) => ({
   workloads: WORKLOAD_KINDS,
   defaultPreopens: byDefault,
   maximumPreopens: maximum,
+  precompile: PRECOMPILE_DEFAULTS,
 });
 
 /** `containerPath` of each, with ` as <guestPath>` where that is another. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export { ShimError, type Code } from "./error.ts";
+export { messageOf, ShimError, type Code } from "./error.ts";
 export type {
   CreateInstance,
   ExecProcess,
@@ -8,6 +8,9 @@ export type {
   InstanceHost,
   InstanceRequest,
 } from "./instance.ts";
+export type { Job } from "./job/job-spec.ts";
+export { runJob, type JobEnd, type JobOwner, type JobResult } from "./job/run-job.ts";
+export { tryLockExclusive } from "./linux/socket-syscalls.ts";
 export type { Logger } from "./log/logger.ts";
 export { ociInstances } from "./oci-instance/oci-instance.ts";
 export {

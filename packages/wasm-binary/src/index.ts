@@ -7,5 +7,6 @@ export {
   exportsInterface,
   readComponentInterface,
 } from "./component-interface.ts";
+export { hasCustomSection } from "./custom-sections.ts";
 export { detectFormat, type FileFormat, HEADER_BYTES } from "./file-format.ts";
 export { readWasmInterface, type WasmExport, type WasmImport, type WasmInterface } from "./wasm-interface.ts";

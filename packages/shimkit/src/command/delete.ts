@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { bundleAt, readExitResponse, readPidFile, readRuntimeRecord, type Bundle } from "../bundle.ts";
 import { messageOf } from "../error.ts";
+import { JOB_ID, jobBundle } from "../job/job-bundle.ts";
 import { writeStderr, writeStdout } from "../linux/output.ts";
 import { mayBeMounted } from "../mount/is-mounted.ts";
 import { requireFlags, type Flags } from "./flags.ts";
@@ -19,6 +20,7 @@ export async function deleteContainer(flags: Flags): Promise<void> {
   requireFlags(flags, "namespace", "id");
   const bundle = bundleAt(bundlePath(flags));
   await attempt("delete the container", () => deleteFromRuntime(bundle, flags.id));
+  await attempt("end the container's job", () => deleteFromRuntime(jobBundle(bundle), JOB_ID));
   const killedAtMs = Date.now();
   await attempt("unmount the rootfs", () => unmount(bundle.rootfs));
   await attempt("remove the socket", () => removeDeadSocket(bundle));

@@ -54,6 +54,7 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags, group: Opene
         namespace,
         logLevel,
         stateDir: dir,
+        containerdAddress: flags.address,
         reaper,
         spawn: reaper.spawn,
         createInstance: async (request, host) => (await instances.promise)(request, host),

@@ -49,8 +49,8 @@ export function openRecorded(bundle: Bundle, record: RuntimeRecord, spawn: Spawn
   return openOciRuntime({ ...record, bundle: bundle.path, logPath: bundle.runtimeLog, spawn });
 }
 
-// CRI says SystemdCgroup only to runc's own shim; to others the form `slice:prefix:name` tells.
-function isSystemdPath(cgroupsPath: string | undefined): boolean {
+/** CRI says SystemdCgroup only to runc's own shim; to others the form `slice:prefix:name` tells. */
+export function isSystemdPath(cgroupsPath: string | undefined): boolean {
   return cgroupsPath !== undefined && /^[^/:]*:[^/:]*:[^/:]+$/.test(cgroupsPath);
 }
 
