@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // containerd is killed and started again at each stage of a task's life.
-import type { Stage } from "../stage.ts";
+import { deleteStopped } from "../../harness/detached.ts";
 import { execIn } from "../../harness/exec.ts";
 import { findTask } from "../../harness/tasks.ts";
+import { createTask } from "../created-task.ts";
 import type { ParityCase } from "../parity-case.ts";
+import type { Stage } from "../stage.ts";
 
 const UNTIL_TERM = "trap 'exit 8' TERM; echo ready; while :; do sleep 0.05; done";
 
@@ -17,6 +19,17 @@ async function statusOf({ containerd, id }: Stage): Promise<string | undefined> 
 }
 
 export const RESTART_CASES: readonly ParityCase[] = [
+  {
+    name: "containerd restarts when a task is created and not started",
+    expected: { status: "CREATED", exit: 137 },
+    async play(stage) {
+      await using _task = await createTask(stage);
+      await restart(stage);
+      const status = await statusOf(stage);
+      await stage.containerd.ctr(["task", "kill", "--signal", "SIGKILL", stage.id]);
+      return { status, exit: await deleteStopped(stage.containerd, stage.id) };
+    },
+  },
   {
     name: "containerd restarts while a task runs",
     expected: { status: "RUNNING", exec: { stdout: "still\n", exitCode: 3 }, exit: 8 },

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signals to init and to all, with PID namespaces that are shared too.
 import { readdir, readFile } from "node:fs/promises";
+import { subscribe } from "../../harness/events.ts";
+import { findTask } from "../../harness/tasks.ts";
 import { waitUntil } from "../../harness/wait-until.ts";
 import type { ParityCase } from "../parity-case.ts";
 
 const HOST_PIDS = { linux: { namespaces: ["ipc", "uts", "mount", "network"].map((type) => ({ type })) } };
+
+const UNTIL_TERM = "trap 'exit 6' TERM; echo ready; while :; do sleep 0.05; done";
 
 /** How many processes of the host sleep for just so long. */
 async function sleepers(seconds: string): Promise<number> {
@@ -22,11 +26,7 @@ export const SIGNAL_CASES: readonly ParityCase[] = [
     async play({ containerd, start, id }) {
       await using container = await start({}, "exec sleep 1000");
       await container.kill();
-      const { stdout } = await containerd.ctr(["task", "ls"]);
-      const status = stdout
-        .split("\n")
-        .map((line) => line.split(/\s+/))
-        .find(([name]) => name === id)?.[2];
+      const status = (await findTask(containerd, id))?.status;
       await container.kill("--signal", "SIGKILL");
       return { status, exit: await container.deleted() };
     },
@@ -50,10 +50,7 @@ export const SIGNAL_CASES: readonly ParityCase[] = [
     expected: { before: 1, exit: 6, after: 0 },
     async play({ start, runtime }) {
       const seconds = runtime === "runc" ? "7654321" : "7654322";
-      await using container = await start(
-        HOST_PIDS,
-        `sleep ${seconds} & echo ready; trap 'exit 6' TERM; while :; do sleep 0.05; done`,
-      );
+      await using container = await start(HOST_PIDS, `sleep ${seconds} & ${UNTIL_TERM}`);
       await container.printed("ready");
       const before = await waitUntil("child to run", async () => (await sleepers(seconds)) || undefined);
       await container.kill();
@@ -71,6 +68,44 @@ export const SIGNAL_CASES: readonly ParityCase[] = [
       await using container = await start(HOST_PIDS, "exec sleep 1000");
       await container.kill();
       return { exit: await container.deleted() };
+    },
+  },
+  {
+    name: "with the host's PID namespace init's exit is told after its execs'",
+    expected: { exits: ["long 137", "init 6"] },
+    async play({ containerd, start, id }) {
+      await using events = await subscribe(containerd);
+      await using container = await start(HOST_PIDS, UNTIL_TERM);
+      await container.printed("ready");
+      await containerd.ctr(["task", "exec", "--detach", "--exec-id", "long", id, "sleep", "1000"]);
+      await container.kill();
+      await container.deleted();
+      await events.next("/tasks/delete", id);
+      const exits = events.of(id).filter(({ topic }) => topic === "/tasks/exit");
+      const told = exits.map(({ payload }) => {
+        return `${payload["id"] === id ? "init" : String(payload["id"])} ${String(payload["exit_status"])}`;
+      });
+      return { exits: told };
+    },
+  },
+  {
+    name: "in another container's PID namespace init's exit ends its own children alone",
+    expected: { before: 1, exit: 6, after: 0, other: "RUNNING" },
+    async play(stage) {
+      const { containerd, start, id, runtime } = stage;
+      const seconds = runtime === "runc" ? "8654321" : "8654322";
+      await using first = await start({}, "exec sleep 1000", `${id}-first`);
+      const path = `/proc/${first.pid}/ns/pid`;
+      const namespaces = [...HOST_PIDS.linux.namespaces, { type: "pid", path }];
+      await using second = await start({ linux: { namespaces } }, `sleep ${seconds} & ${UNTIL_TERM}`);
+      await second.printed("ready");
+      const before = await waitUntil("child to run", async () => (await sleepers(seconds)) || undefined);
+      await second.kill();
+      const exit = await second.deleted();
+      const after = await waitUntil("child to end", async () =>
+        (await sleepers(seconds)) === 0 ? 0 : undefined,
+      );
+      return { before, exit, after, other: (await findTask(containerd, first.id))?.status };
     },
   },
 ];
