@@ -119,15 +119,15 @@ export const LIFECYCLE_CASES: readonly ParityCase[] = [
     },
   },
   {
-    name: "events from create to delete, with an exec",
-    expected: { first: "/tasks/create", last: "/tasks/delete" },
+    name: "events from create to exit, with an exec",
+    expected: { first: "/tasks/create", last: "/tasks/exit" },
     async play(stage) {
       await using events = await subscribe(stage.containerd);
       await using container = await stage.start({}, SLEEP);
       await execIn(stage.containerd, container, { args: ["true"], execId: "one" });
       await container.kill("--signal", "SIGKILL");
-      await container.deleted();
-      await events.next("/tasks/delete", stage.id);
+      // Not to the deletion, whose event runc's shim may end without sending.
+      await events.initExit(stage.id);
       const topics = events
         .of(stage.id)
         .map(({ topic }) => topic)
@@ -139,14 +139,15 @@ export const LIFECYCLE_CASES: readonly ParityCase[] = [
     name: "names of all metrics",
     expected: { isMeasured: true },
     async play(stage) {
-      // What is 0 is left out: so much work that nothing is by chance.
+      // What is 0 is left out: so much work that it is not by chance, and nothing of the page cache, where it is.
       const work =
         "n=0; while [ $n -lt 100000 ]; do n=$((n+1)); done; dd if=/dev/zero of=/dev/null bs=1M count=1000";
       await using container = await stage.start({}, `${work}; echo ready; ${SLEEP}`);
       await container.printed("ready");
       const { stdout } = await stage.containerd.ctr(["task", "metrics", "--format", "json", stage.id]);
       const metrics: unknown = JSON.parse(stdout);
-      return { isMeasured: stdout.includes("usage"), names: namesOf(metrics) };
+      const names = namesOf(metrics).filter((name) => !/cache|dirty|file|writeback/.test(name));
+      return { isMeasured: stdout.includes("usage"), names };
     },
   },
 ];

@@ -80,7 +80,7 @@ export const SIGNAL_CASES: readonly ParityCase[] = [
       await containerd.ctr(["task", "exec", "--detach", "--exec-id", "long", id, "sleep", "1000"]);
       await container.kill();
       await container.deleted();
-      await events.next("/tasks/delete", id);
+      await events.initExit(id);
       const exits = events.of(id).filter(({ topic }) => topic === "/tasks/exit");
       const told = exits.map(({ payload }) => {
         return `${payload["id"] === id ? "init" : String(payload["id"])} ${String(payload["exit_status"])}`;
