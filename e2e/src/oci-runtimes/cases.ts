@@ -182,7 +182,7 @@ export const CASES: readonly RuntimeCase[] = [
       const log = join(containerd.folder, `hooks-${containerd.nextId()}`);
       const hook = (name: string) => ({ path: "/bin/sh", args: ["sh", "-c", `cat >/dev/null; echo ${name} >>${log}`] });
       const { id, flags } = await writeSpec(containerd, await shellFiles(), {
-        process: { args: ["/bin/sleep", "0.3"], terminal: false },
+        process: { args: ["/bin/sleep", "0.3"], env: ["PATH=/bin"], terminal: false },
         hooks: Object.fromEntries(HOOKS.map((name) => [name, [hook(name)]])),
       });
       const asked = run({ id, flags });
@@ -220,8 +220,8 @@ export const CASES: readonly RuntimeCase[] = [
   {
     name: "WebAssembly, and a native exec beside it",
     async check(context) {
-      const { stdout } = await output(context, { image: IMAGE, args: ["/hello.wasm"] });
-      expect(stdout).toBe("hello world\n");
+      const hello = await output(context, { image: IMAGE, args: ["/hello.wasm"] });
+      expect(hello).toEqual({ stdout: "hello world\n", stderr: "", exitCode: 0 });
       await using container = await start(context, { image: IMAGE, args: ["/sleep.wasm"] });
       const native = await execIn(context.containerd, container, { args: ["echo", "native"] });
       expect(native.stdout).toBe("native\n");
