@@ -2,9 +2,10 @@
 
 /**
  * How often the kernel's counters are looked at. Linux tells of a kill by an eventfd (cgroup v1) or by inotify (v2), and Bun
- * waits for neither without a thread; a look is one small file, and is worth it only for containers with a limit.
+ * waits for neither without a thread. A look takes 0.3 ms, of a hundred daemons 3 % of a processor at this period; so it is
+ * only for containers with a limit.
  */
-const PERIOD_MS = 500;
+const PERIOD_MS = 1_000;
 
 /** Looks time and again whether the kernel has ended a process of a container for want of memory. One for all of a daemon. */
 export interface OomWatch {
