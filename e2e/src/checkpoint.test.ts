@@ -73,7 +73,11 @@ async function firstLines(path: string, count: number): Promise<number[]> {
   return (await reader.stdout.text()).trimEnd().split("\n").map(Number);
 }
 
-async function create(client: TtrpcClient, shim: HandShim & { out: string }, checkpoint = ""): Promise<number> {
+async function create(
+  client: TtrpcClient,
+  shim: HandShim & { out: string },
+  checkpoint = "",
+): Promise<number> {
   const request = { ...shim.createRequest, stdout: shim.out, checkpoint, options: tomlOptions() };
   return (await client.call(TASK, m.create, request)).pid;
 }
@@ -153,7 +157,13 @@ forEachShim(
       const container = { id: containerd().nextId() };
       // Its output in no file: CRIU restores a file only as long as it was.
       const flags = ["--detach", "--null-io", ...(await optionsFile())];
-      const run = { runtime, image: imageName("busybox"), ...container, flags, args: ["sh", "-c", COUNT_TO_FILE] };
+      const run = {
+        runtime,
+        image: imageName("busybox"),
+        ...container,
+        flags,
+        args: ["sh", "-c", COUNT_TO_FILE],
+      };
       expect(await containerd().ctr(runArguments(containerd(), run))).toMatchObject({ exitCode: 0 });
       const count = async (id: string) =>
         Number((await containerd().ctr(["task", "exec", "--exec-id", "e", id, "cat", "/tmp/count"])).stdout);

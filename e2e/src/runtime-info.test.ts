@@ -78,7 +78,10 @@ forEachShim(
       const { mounts, namespaces } = defaultsOf(defaults);
       const { id, flags, rootfs } = await writeSpec(own, files, {
         process: { args, terminal: false },
-        mounts: [...mounts, { destination: "/data", type: "bind", source: data, options: ["bind"], ...mount }],
+        mounts: [
+          ...mounts,
+          { destination: "/data", type: "bind", source: data, options: ["bind"], ...mount },
+        ],
         linux: {
           namespaces: [...namespaces, { type: "user" }],
           uidMappings: MAPPING,
@@ -93,7 +96,11 @@ forEachShim(
     test("in a user namespace a container sees an id-mapped mount as its own and another as nobody's, and a module runs", async () => {
       // ctr hands the owner of stdio over as one of runc's options, and takes no other ones beside it.
       await using own = await startContainerd({ version, path: await pathWith(version, dirname(crun)) });
-      const args = ["/bin/sh", "-c", "cat /proc/self/uid_map; /bin/busybox stat -c %u /data/file; cat /data/file"];
+      const args = [
+        "/bin/sh",
+        "-c",
+        "cat /proc/self/uid_map; /bin/busybox stat -c %u /data/file; cat /data/file",
+      ];
       const mapped = await runInUserNamespace(own, args, { uidMappings: MAPPING, gidMappings: MAPPING });
       expect(mapped.trim().split(/\s+/)).toEqual(["0", `${HOST_ID}`, "65536", "0", "text", "of", "root"]);
       const plain = await runInUserNamespace(own, args, {});
@@ -108,7 +115,9 @@ forEachShim(
       const folder = join(containerd().folder, `${runtime}-counted`);
       await mkdir(folder);
       const [script, calls] = [join(folder, `containerd-shim-${runtime}-v1`), join(folder, "calls")];
-      await writeFile(script, `#!/bin/sh\necho "$*" >>${calls}\nexec ${shimPath(runtime)} "$@"\n`, { mode: 0o755 });
+      await writeFile(script, `#!/bin/sh\necho "$*" >>${calls}\nexec ${shimPath(runtime)} "$@"\n`, {
+        mode: 0o755,
+      });
       await using own = await startContainerd({ version, path: await pathWith(version, folder) });
       await importImages(own, [await wasmImage("wasm", ["hello"])]);
       for (let time = 0; time < 2; time += 1) {

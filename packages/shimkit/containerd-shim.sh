@@ -28,6 +28,7 @@ case $action in
     answer=$(
       env -i PATH="${PATH-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" \
         ${TTRPC_ADDRESS+"TTRPC_ADDRESS=$TTRPC_ADDRESS"} ${XDG_RUNTIME_DIR+"XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR"} \
+        ${DBUS_SESSION_BUS_ADDRESS+"DBUS_SESSION_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS"} \
         BUN_JSC_useDFGJIT=0 BUN_JSC_useConcurrentJIT=0 "$shim" "$@" <&3 3<&- &
     )
     [ -n "$answer" ] || exit 1 # the reason is on stderr

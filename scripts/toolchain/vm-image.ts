@@ -84,7 +84,15 @@ async function bootstrap(root: string): Promise<void> {
     `chroot "$1" useradd --create-home --shell /bin/sh ${USER}`,
   ];
   // In a mount namespace: what it mounts for maintainer scripts must not be seen on the host.
-  const command = ["unshare", "--mount", "--propagation", "private", "mmdebstrap", "--mode=root", "--variant=minbase"];
+  const command = [
+    "unshare",
+    "--mount",
+    "--propagation",
+    "private",
+    "mmdebstrap",
+    "--mode=root",
+    "--variant=minbase",
+  ];
   const options = [
     `--keyring=${DEBIAN_KEYRING}`,
     `--include=${PACKAGES.join(",")}`,

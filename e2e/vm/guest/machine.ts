@@ -5,7 +5,7 @@ import { mustRun, runCommand, runForBytes } from "../../src/harness/command.ts";
 import type { Containerd } from "../../src/harness/containerd.ts";
 import { waitUntil } from "../../src/harness/wait-until.ts";
 
-const NAMESPACE = "vm";
+const NAMESPACE = "vm-node";
 const FOLDER = "/tmp/vm";
 const ENV = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS: "1" };
 
@@ -19,6 +19,7 @@ export const machine: Containerd = {
   version: "Debian's",
   folder: FOLDER,
   namespace: NAMESPACE,
+  cgroup: NAMESPACE,
   mounts: {
     holderPid: 1,
     runFolder: "/run",

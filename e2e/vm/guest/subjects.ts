@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { startDetached, type DetachedContainer } from "../../src/harness/detached.ts";
 import { imageName } from "../../src/harness/images.ts";
-import type { Runtime } from "../../src/harness/runtimes.ts";
+import type { Containerd } from "../../src/harness/containerd.ts";
 import { machine } from "./machine.ts";
 
 /** The one image of the job: a shell with its tools, and modules. */
@@ -19,13 +19,20 @@ export const SUBJECTS: readonly Subject[] = [
   { kind: "Wasm", args: ["/sleep.wasm"], says: "sleeping" },
 ];
 
+interface SubjectOptions {
+  readonly flags?: readonly string[];
+  /** The machine's, unless said otherwise. */
+  readonly containerd?: Containerd;
+}
+
 /** Starts a subject, and answers once it has said its line. The caller disposes. */
 export async function startSubject(
   { args, says }: Pick<Subject, "args" | "says">,
-  { flags = [], runtime = "jsc" }: { readonly flags?: readonly string[]; readonly runtime?: Runtime } = {},
+  { flags = [], containerd = machine }: SubjectOptions = {},
 ): Promise<DetachedContainer> {
   await using undo = new AsyncDisposableStack();
-  const container = undo.use(await startDetached(machine, { runtime, image: IMAGE, args, flags }));
+  const run = { runtime: "jsc", image: IMAGE, args, flags } as const;
+  const container = undo.use(await startDetached(containerd, run));
   await container.printed(says);
   undo.move();
   return container;

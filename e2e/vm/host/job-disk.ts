@@ -29,7 +29,7 @@ export async function makeJobDisk(folder: string, only: string): Promise<string>
   const checkout = join(job, "checkout");
   await $`mkdir -p ${job}/bin ${checkout}/scripts ${checkout}/dist`;
   await $`cp ${process.execPath} ${job}/bin/bun`;
-  await $`cp ${process.env["DEVW"] ?? join(await ensureWasmtime(), "wasmtime")} ${job}/bin/wasmtime`;
+  await $`cp ${join(await ensureWasmtime(), "wasmtime")} ${job}/bin/wasmtime`;
   await $`cp ${ROOT}/scripts/install-shims.ts ${checkout}/scripts/`;
   await $`cp -a ${ROOT}/dist/bin ${ROOT}/dist/libexec ${checkout}/dist/`;
   await writeFile(join(job, "run"), run(only));

@@ -118,15 +118,22 @@ test("pause, resume and update name the container", async () => {
   expect(recorded(folder, "argv").slice(6)).toEqual(["update", "--resources", "/b/resources.json", "one"]);
 });
 
-test("the runtime gets a PATH, nothing else of our environment, and works in the bundle", async () => {
+test("the runtime gets a PATH, where the user's systemd is, nothing else of our environment, and works in the bundle", async () => {
   using folder = createTemporaryFolder();
-  process.env["LD_PRELOAD_FOR_TEST"] = "leaks";
+  const ours = { ...process.env };
+  const given = {
+    XDG_RUNTIME_DIR: "/run/user/1000",
+    DBUS_SESSION_BUS_ADDRESS: "unix:path=/run/user/1000/bus",
+  };
+  Object.assign(process.env, { ...given, LD_PRELOAD_FOR_TEST: "leaks" });
   try {
     await fakeRuntime(folder, "").start("one");
   } finally {
-    delete process.env["LD_PRELOAD_FOR_TEST"];
+    for (const name of [...Object.keys(given), "LD_PRELOAD_FOR_TEST"]) delete process.env[name];
+    Object.assign(process.env, ours);
   }
-  expect(recorded(folder, "env").map((entry) => entry.replace(/=.*/, ""))).toEqual(["PATH"]);
+  const names = recorded(folder, "env").map((entry) => entry.replace(/=.*/, ""));
+  expect(names.sort()).toEqual(["DBUS_SESSION_BUS_ADDRESS", "PATH", "XDG_RUNTIME_DIR"]);
   expect(recorded(folder, "cwd")).toEqual([folder.path]);
 });
 

@@ -23,7 +23,11 @@ export async function readFeatures(
       return typeof value === "string" ? value : undefined;
     },
     async compute() {
-      const child = spawn([executable, "features"], { stdio: ["ignore", "pipe", "ignore"], env: {}, cwd: "/" });
+      const child = spawn([executable, "features"], {
+        stdio: ["ignore", "pipe", "ignore"],
+        env: {},
+        cwd: "/",
+      });
       const printed = child.stdout instanceof ReadableStream ? await new Response(child.stdout).text() : "";
       const status = await child.exited;
       // What a signal has ended may say it the next time.

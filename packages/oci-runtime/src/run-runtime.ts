@@ -59,7 +59,7 @@ export async function runRuntime(
   const loggedBefore = logSize(logPath);
   let child: Child;
   try {
-    const options = { stdio, env: { ...RUNTIME_ENV, ...env }, cwd: workingFolder(logPath) };
+    const options = { stdio, env: { ...runtimeEnvironment(), ...env }, cwd: workingFolder(logPath) };
     child = spawn([executable, ...flags, ...args], options);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -83,11 +83,19 @@ function workingFolder(logPath: string): string {
 // the kind.
 const SAYING_WHY: ReadonlySet<string> = new Set(["start", "kill", "delete", "pause", "resume"]);
 
-// crun's systemd driver and runc's hooks look for helpers on PATH; nothing of the daemon's own environment
+/** Where a rootless runtime finds its user's systemd, which makes its cgroups; of no interest to root. */
+const OF_THE_SESSION = ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] as const;
+
+// crun's systemd driver and runc's hooks look for helpers on PATH; nothing else of the daemon's own environment
 // goes further.
-const RUNTIME_ENV: Record<string, string> = {
-  PATH: SEARCH_PATH,
-};
+function runtimeEnvironment(): Record<string, string> {
+  const env: Record<string, string> = { PATH: SEARCH_PATH };
+  for (const name of OF_THE_SESSION) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -77,6 +77,15 @@ test("where a sandbox serves the task API is containerd's to obey", () => {
   }
 });
 
+test("runc's options as clients up to containerd 1.7 send them to other runtimes", () => {
+  const value = Uint8Array.from([0x08, 1, 0x40, 1]);
+  expect(parseRuntimeOptions({ typeUrl: "containerd.linux.runc.CreateOptions", value })).toEqual({
+    ...NOTHING_SAID,
+    noPivotRoot: true,
+    noNewKeyring: true,
+  });
+});
+
 test("TOML in the body, also under the name of containerd 1.6 and behind type.googleapis.com", () => {
   const body =
     'BinaryName = "crun"\nSystemdCgroup = false\nNoPivotRoot = true\n[wasmtime]\npath = "/opt/wasmtime"';

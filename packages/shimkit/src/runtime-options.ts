@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { unpackAny } from "@runwasi/containerd-api";
+import { LEGACY_RUNC_OPTIONS, LegacyRuncOptions, unpackAny } from "@runwasi/containerd-api";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
 import { Options as RuncOptions } from "@runwasi/containerd-api/gen/types/runc/options/oci.ts";
 import { Options as TomlOptions } from "@runwasi/containerd-api/gen/types/runtimeoptions/v1/api.ts";
@@ -51,14 +51,16 @@ const NO_OPTIONS: RuntimeOptions = {
 };
 
 /**
- * Parses `options` of Create: `containerd.runc.v1.Options`, or `runtimeoptions.v1.Options` with TOML in
+ * Parses `options` of Create: `containerd.runc.v1.Options` or what stood for it until containerd 1.7, or `runtimeoptions.v1.Options` with TOML in
  * `config_body` or in the file `config_path`.
  *
  * @throws ShimError InvalidArgument naming the type, file or member that cannot be used.
  */
 export function parseRuntimeOptions(any: Any | undefined): RuntimeOptions {
   if (any === undefined || any.typeUrl === "") return NO_OPTIONS;
-  const runc = unpack(any, "containerd.runc.v1.Options", RuncOptions);
+  const runc =
+    unpack(any, "containerd.runc.v1.Options", RuncOptions) ??
+    unpack(any, LEGACY_RUNC_OPTIONS, LegacyRuncOptions);
   if (runc !== undefined) return checked(fromRuncOptions(runc));
   // containerd 1.6 and older name the message by its old package.
   const toml =

@@ -36,7 +36,9 @@ function parseOptions(stdin: Uint8Array): Any | undefined {
   try {
     return Any.decode(stdin);
   } catch (error) {
-    throw new ShimError("InvalidArgument", `cannot read options on stdin: ${messageOf(error)}`, { cause: error });
+    throw new ShimError("InvalidArgument", `cannot read options on stdin: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -18,7 +18,10 @@ export function joinCgroup(
     .map(({ mountPoint }) => `${mountPoint}/${cgroup}`)
     .filter((folder) => existsSync(`${folder}/cgroup.procs`));
   if (folders.length === 0) {
-    throw new ShimError("FailedPrecondition", `cannot use option "ShimCgroup": there is no cgroup "${cgroup}"`);
+    throw new ShimError(
+      "FailedPrecondition",
+      `cannot use option "ShimCgroup": there is no cgroup "${cgroup}"`,
+    );
   }
   for (const folder of folders) {
     try {

@@ -77,6 +77,8 @@ export function readStdio(imagePath: string): readonly (string | undefined)[] {
     });
   } catch (error) {
     if (hasErrno(error, "ENOENT")) return [];
-    throw new ShimError("InvalidArgument", `cannot restore by "${path}": ${messageOf(error)}`, { cause: error });
+    throw new ShimError("InvalidArgument", `cannot restore by "${path}": ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

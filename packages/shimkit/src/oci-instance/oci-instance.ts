@@ -143,7 +143,8 @@ class OciInstance implements Instance {
     // Of an exit with 0, which nothing was wrong with, only where the cgroup is known: finding it reads the host's mounts.
     if (exit.status !== 0 || this.#cgroup !== undefined) this.oomKills();
     // A checkpoint that ends the container also removes it: two of that at a time are in each other's way.
-    this.#deleted = this.#checkpoint === undefined ? runtime.delete(id) : this.#checkpoint.then(() => runtime.delete(id));
+    this.#deleted =
+      this.#checkpoint === undefined ? runtime.delete(id) : this.#checkpoint.then(() => runtime.delete(id));
     this.#deleted.catch(() => {}); // reported by delete()
     this.#exit.resolve(exit);
   }
@@ -166,8 +167,7 @@ class OciInstance implements Instance {
     if (!all) return init.signal(signal);
     await translated(() => runtime.killAll(id, signal));
     // Also in the way that its workload wants, if the signal has not ended it.
-    if (workload.signals.kind !== "as-sent" && executableOf(this.pid) !== undefined)
-      init.signal(signal);
+    if (workload.signals.kind !== "as-sent" && executableOf(this.pid) !== undefined) init.signal(signal);
   }
 
   /** Ends what was never restored, of which there is no process. */

@@ -11,7 +11,8 @@ test("a cgroup goes with those below it, and nothing else does", () => {
   mkdirSync(join(folder.path, "pids/ns/one/.proxy/deeper"), { recursive: true });
   mkdirSync(join(folder.path, "pids/ns/two"), { recursive: true });
   mkdirSync(join(folder.path, "other"));
-  for (const path of [undefined, "", "/", "/../other", "ns:prefix:one", "/none"]) removeCgroup(path, hierarchies);
+  for (const path of [undefined, "", "/", "/../other", "ns:prefix:one", "/none"])
+    removeCgroup(path, hierarchies);
   expect(existsSync(join(folder.path, "other"))).toBe(true);
   removeCgroup("/ns/one", hierarchies);
   expect(existsSync(join(folder.path, "pids/ns/one"))).toBe(false);

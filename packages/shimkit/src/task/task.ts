@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
-import type { CheckpointTaskRequest, ExecProcessRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
+import type {
+  CheckpointTaskRequest,
+  ExecProcessRequest,
+} from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import type { Spawn } from "@runwasi/oci-runtime";
 import { writeDeleted, writeExitResponse, type Bundle } from "../bundle.ts";
 import { encodeDeleteResponse } from "../command/delete-response.ts";
