@@ -38,6 +38,8 @@ export interface OciRuntimeOptions {
   readonly logPath: string;
   readonly systemdCgroup: boolean;
   readonly spawn: Spawn;
+  /** Beside PATH, or in its place. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** For a call that neither reads nor writes. */
@@ -45,7 +47,7 @@ export const NO_STDIO: SpawnOptions["stdio"] = ["ignore", "ignore", "ignore"];
 
 /** Runs one call of an OCI runtime to its end. @throws OciRuntimeError with the words that it logged. */
 export async function runRuntime(
-  { executable, root, logPath, systemdCgroup, spawn }: OciRuntimeOptions,
+  { executable, root, logPath, systemdCgroup, spawn, env }: OciRuntimeOptions,
   stdio: SpawnOptions["stdio"],
   args: readonly string[],
 ): Promise<void> {
@@ -55,7 +57,7 @@ export async function runRuntime(
   const loggedBefore = logSize(logPath);
   let child: Child;
   try {
-    const options = { stdio, env: runtimeEnvironment(), cwd: workingFolder(logPath) };
+    const options = { stdio, env: { ...runtimeEnvironment(), ...env }, cwd: workingFolder(logPath) };
     child = spawn([executable, ...flags, ...args], options);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";

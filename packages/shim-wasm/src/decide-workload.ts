@@ -22,6 +22,8 @@ import { findProgram, type Program, type WasmProgram } from "./program.ts";
 import { containerFiles, type ContainerFiles } from "./rootfs/container-file.ts";
 import { wasmWorkload } from "./wasm-workload.ts";
 
+/** CRIU would restore an engine only beside files of the very same build, and JIT compilers' mappings not at all. */
+const NO_CHECKPOINT = "a Wasm engine's process cannot be restored (keep the state in a volume)";
 const AS_SENT: SignalDelivery = { kind: "as-sent" };
 
 /** What it lists, the engine's loader would load: the image must not say. ld.so(8). */
@@ -117,6 +119,7 @@ async function runOnEngine(decided: Decided): Promise<Workload> {
     description: `WebAssembly ${workload.format.kind} on ${engine.name}`,
     signals,
     exec: execIn({ ...container, mounted, program }),
+    noCheckpoint: NO_CHECKPOINT,
     spec: {
       ...spec,
       process,

@@ -16,7 +16,7 @@ import type { Stdio } from "./stdio/stdio.ts";
  * absent; the service answers Unimplemented for them.
  */
 export interface Instance {
-  /** Host pid of the container's init. */
+  /** Host pid of the container's init; 0 for one to be restored, which `start` makes. */
   readonly pid: number;
   /** Resolves when init has ended, started or not. Never rejects. */
   readonly exited: Promise<ExitStatus>;
@@ -40,6 +40,27 @@ export interface Instance {
   resume?(): Promise<void>;
   /** Changes limits of the container. @param resources `linux.resources` of the OCI runtime specification, as JSON */
   update?(resources: string): Promise<void>;
+  /** Writes the container's processes to files, from which a container can be made. */
+  checkpoint?(request: CheckpointRequest): Promise<void>;
+}
+
+/** What a checkpoint holds, and where. */
+export interface CheckpointRequest {
+  /** Folder for the images; its parent is there. */
+  readonly path: string;
+  /** Folder for CRIU's log; empty for a temporary one. */
+  readonly workPath: string;
+  /** Images of an earlier pre-dump, relative to `path`; empty for none. */
+  readonly parentPath: string;
+  /** Whether the container ends with it. */
+  readonly exit: boolean;
+  readonly openTcp: boolean;
+  readonly externalUnixSockets: boolean;
+  readonly terminal: boolean;
+  readonly fileLocks: boolean;
+  readonly emptyNamespaces: readonly string[];
+  /** Empty for the runtime's default. */
+  readonly cgroupsMode: string;
 }
 
 /** What an exec runs. The stdio is open when an instance gets it, and the caller's. */
@@ -66,6 +87,8 @@ export interface InstanceRequest {
   readonly stdio: Stdio;
   readonly options: RuntimeOptions;
   readonly log: Logger;
+  /** Folder with the images of a checkpoint to restore instead; `start` does. */
+  readonly checkpoint?: string | undefined;
 }
 
 /** What the daemon lends to instances. */

@@ -144,9 +144,9 @@ export class Exec implements ContainerProcess {
 
   async #run(): Promise<void> {
     const { id, process, host } = this.#parts;
-    const { namespace, spawn, stateDir, log, instance, publisher } = host;
+    const { namespace, spawn, stateDir, ioOwner, log, instance, publisher } = host;
     await using undo = new AsyncDisposableStack();
-    const stdio = undo.use(await openStdio(this.stdio, { id, namespace, spawn, log, stateDir }));
+    const stdio = undo.use(await openStdio(this.stdio, { id, namespace, spawn, log, stateDir, ioOwner }));
     const running = await instance.exec?.({ process, stdio });
     if (running === undefined) throw new ShimError("Unimplemented", `cannot execute in task "${host.id}"`);
     undo.defer(() => killQuietly(running));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
-import type { ExecProcessRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
+import type {
+  CheckpointTaskRequest,
+  ExecProcessRequest,
+} from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import type { Spawn } from "@runwasi/oci-runtime";
 import { writeDeleted, writeExitResponse, type Bundle } from "../bundle.ts";
 import { encodeDeleteResponse } from "../command/delete-response.ts";
@@ -12,10 +15,11 @@ import { taskDelete, taskExit, taskOom, taskStart } from "../events/task-event.t
 import type { Instance } from "../instance.ts";
 import type { TerminalSize } from "../linux/terminal-syscalls.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Stdio, StdioRequest } from "../stdio/stdio.ts";
+import type { IoOwner, Stdio, StdioRequest } from "../stdio/stdio.ts";
 import type { ContainerProcess } from "./container-process.ts";
 import type { Exec } from "./exec.ts";
 import { exitFields } from "./exit-fields.ts";
+import { handOver } from "./hand-over.ts";
 import { Process, type ProcessState, type ProcessSteps } from "./process.ts";
 
 export interface TaskParts {
@@ -26,6 +30,7 @@ export interface TaskParts {
   /** For the loggers of execs. */
   readonly spawn: Spawn;
   readonly stateDir: string;
+  readonly ioOwner?: IoOwner | undefined;
   readonly stdio: Stdio;
   readonly stdioRequest: StdioRequest;
   readonly log: Logger;
@@ -148,13 +153,20 @@ export class Task implements ContainerProcess {
     await (await import("./update-task.ts")).updateTask(this, resources);
   }
 
+  /** @throws ShimError as `checkpointTask`. */
+  async checkpoint(request: CheckpointTaskRequest): Promise<void> {
+    await (await import("./checkpoint-task.ts")).checkpointTask(this, this.#init, request);
+  }
+
   #steps(): ProcessSteps {
-    const { id, instance, publisher, log } = this.#parts;
+    const { id, instance, publisher, log, stdio } = this.#parts;
     return {
       name: `task "${id}"`,
       start: async () => {
         try {
+          const isRestored = instance.pid === 0;
           await instance.start();
+          if (isRestored) await handOver(stdio, instance); // its init has just begun, with what others got at Create
         } catch (error) {
           log.error(messageOf(error)); // as a failed Create: its caller may be gone, the log stays
           throw error;
