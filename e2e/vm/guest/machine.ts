@@ -19,9 +19,11 @@ export const machine: Containerd = {
   version: "Debian's",
   folder: FOLDER,
   namespace: NAMESPACE,
+  cgroup: NAMESPACE,
   mounts: {
     holderPid: 1,
     runFolder: "/run",
+    libFolder: "/var/lib",
     enter: (argv) => [...argv],
     async [Symbol.asyncDispose]() {},
   },
