@@ -13,6 +13,11 @@ const OPERATORS_PAGE = resolve(import.meta.dir, "../../../docs/operators.md");
 const certificatesOf = (folder: string) => join(folder, "certs.d");
 const networksOf = (folder: string) => join(folder, "cni");
 
+/** A handler of a shim whose options leave out native containers. */
+export function wasmOnly(handler: string): string {
+  return `${handler}-wasm-only`;
+}
+
 /**
  * Answers the tables of a containerd 2.4 whose CRI plugin has runc's shim and all of ours as runtime handlers, and writes
  * the files that they name.
@@ -35,6 +40,12 @@ export async function configureCri(folder: string): Promise<readonly string[]> {
     `[${runtime}.containerd.runtimes.runc]`,
     'runtime_type = "io.containerd.runc.v2"',
     ...SHIM_ENGINES.map((engine) => documentedHandler().replaceAll("wasmtime", engine)),
+    ...SHIM_ENGINES.map((engine) =>
+      documentedHandler()
+        .replaceAll("runtimes.wasmtime]", `runtimes.${wasmOnly(engine)}]`)
+        .replaceAll("wasmtime", engine)
+        .concat(`[${runtime}.containerd.runtimes.${wasmOnly(engine)}.options]\n`, 'workloads = ["wasm"]\n'),
+    ),
   ];
 }
 

@@ -22,6 +22,8 @@ export interface CriNode extends AsyncDisposable {
   pull(image: TestImage): Promise<string>;
   /** Puts an image into the registry, under a name with a tag. */
   publish(image: Omit<TestImage, "name">, name: string): Promise<void>;
+  /** What every image comes from, whatever registry its name says. */
+  readonly registry: Registry;
   /** Runs crictl(1), whose streams are the kubelet's. */
   crictl(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   crictlCommand(args: readonly string[]): string[];
@@ -53,6 +55,7 @@ export async function startCriNode(): Promise<CriNode> {
     cri,
     network,
     publish,
+    registry,
     async pull(image) {
       const name = `registry.test/${image.name}:1.0`;
       await publish(image, name);

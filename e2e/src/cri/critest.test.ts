@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { SHIMS } from "../harness/runtimes.ts";
 import { startCriNode } from "./cri-node.ts";
 import { judgeCritest } from "./critest-verdict.ts";
-import { publishCritestImages, runCritest, type CritestCase } from "./run-critest.ts";
+import { publishCritestImages, removeEmptyCgroups, runCritest, type CritestCase } from "./run-critest.ts";
 
 /** Its containers are native, for which all shims are the same. */
 const OURS = SHIMS[0] ?? "jsc";
@@ -24,6 +24,7 @@ beforeAll(async () => {
       return await runCritest(node, handler, process.env["RUNWASI_E2E_CRITEST"]);
     }),
   );
+  await removeEmptyCgroups();
 }, HOOK_TIMEOUT_MS);
 
 test.each([

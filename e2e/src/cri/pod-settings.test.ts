@@ -7,6 +7,7 @@ import { SecurityProfile_ProfileType } from "../../gen/cri.ts";
 import { readStatusField } from "../harness/processes.ts";
 import { cgroupValue, pidOf } from "./container-info.ts";
 import { RUNTIME } from "./cri-client.ts";
+import { wasmOnly } from "./cri-config.ts";
 import { runPod, type Pod, type PodContainer } from "./pod.ts";
 import { forEachPodShim } from "./shared-node.ts";
 
@@ -113,6 +114,19 @@ forEachPodShim(({ handler, node, containers }) => {
     expect(touch.stderr).toContain("Read-only file system");
   });
 
+  test("an annotation of the pod narrows one guest, and the runtime's options all", async () => {
+    const annotations = { "preopens.runwasi.io/narrow": "/tmp" };
+    await using pod = await runPod(node(), handler, { annotations });
+    const read = (name: string) => containers.wasm("readfile", { name, args: ["/work/note.txt"] });
+    expect((await (await pod.start(read("wide"))).exited()).exitCode).toBe(0);
+    expect((await (await pod.start(read("narrow"))).exited()).exitCode).toBe(1);
+
+    await using strict = await runPod(node(), wasmOnly(handler));
+    expect((await (await strict.start(containers.wasm("hello"))).exited()).exitCode).toBe(0);
+    const refused = await strict.start(containers.shell("true")).catch((error: unknown) => error);
+    expect(String(refused)).toContain("the node accepts wasm only");
+  });
+
   test("limits are in force, and are changed in place", async () => {
     await using pod = await runPod(node(), handler);
     const resources = {
@@ -143,7 +157,7 @@ forEachPodShim(({ handler, node, containers }) => {
 
   test("a guest that takes more memory than its limit is reported as OOMKilled", async () => {
     await using pod = await runPod(node(), handler);
-    const linux = { resources: { memoryLimitInBytes: BigInt(128 * MIB) } };
+    const linux = { resources: { memoryLimitInBytes: BigInt(192 * MIB) } };
     const app = await pod.start(containers.wasm("grow", { args: ["512"], linux }));
     const { reason, exitCode } = await app.exited();
     expect({ reason, exitCode }).toEqual({ reason: "OOMKilled", exitCode: 137 });

@@ -10,7 +10,6 @@ import {
   type PodSandboxConfig,
   type PodSandboxStatus,
 } from "../../gen/cri.ts";
-import type { Runtime } from "../harness/runtimes.ts";
 import { removeCgroups } from "../harness/remains.ts";
 import { waitUntil } from "../harness/wait-until.ts";
 import { RUNTIME } from "./cri-client.ts";
@@ -23,7 +22,7 @@ export interface ContainerSetting extends Omit<DeepPartial<ContainerConfig>, "me
   readonly attempt?: number;
 }
 
-export interface ExecAnswer {
+interface ExecAnswer {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
@@ -70,7 +69,7 @@ type PodConfig = DeepPartial<PodSandboxConfig>;
 const OWN_PIDS = { namespaceOptions: { pid: NamespaceMode.CONTAINER } };
 
 /** Runs a pod's sandbox under a runtime; the caller disposes. */
-export async function runPod(node: CriNode, handler: Runtime, setting: PodConfig = {}): Promise<Pod> {
+export async function runPod(node: CriNode, handler: string, setting: PodConfig = {}): Promise<Pod> {
   const uid = crypto.randomUUID();
   const cgroup = `pod${uid}`;
   const config: PodConfig = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { criToolsBin } from "../../../scripts/toolchain/cri-tools.ts";
 import { runCommand } from "../harness/command.ts";
@@ -17,11 +17,23 @@ export interface CritestCase {
 }
 
 const TIMEOUT_MS = 240_000;
+const CGROUPS = "/sys/fs/cgroup";
 
 /** Puts the images that critest asks for into a node's registry. */
 export async function publishCritestImages(node: CriNode): Promise<void> {
   for (const { names, image } of await critestImages()) {
     for (const name of names) await node.publish(image, name);
+  }
+}
+
+/**
+ * critest's pods name no cgroup, and are below one that is called as CRI's namespace, which none of them removes. Not while
+ * another critest runs on this machine, which may be about to make a container there.
+ */
+export async function removeEmptyCgroups(): Promise<void> {
+  for (const hierarchy of [CGROUPS, ...(await readdir(CGROUPS)).map((name) => join(CGROUPS, name))]) {
+    // Absent, or another's who has containers in it.
+    await rmdir(join(hierarchy, "k8s.io")).catch(() => undefined);
   }
 }
 
@@ -65,7 +77,8 @@ function parseCase(value: unknown): readonly CritestCase[] {
   const leaf = spec["LeafNodeText"];
   if (typeof leaf !== "string" || leaf === "") return [];
   const name = [...listOf(value, "ContainerHierarchyTexts"), leaf].map(String).join(" ");
-  const reason = String(fieldsOf(spec["Failure"])["Message"] ?? "");
+  const message = fieldsOf(spec["Failure"])["Message"];
+  const reason = typeof message === "string" ? message : "";
   const tookMs = Math.round(Number(spec["RunTime"]) / 1_000_000);
   const state = String(spec["State"]);
   if (state === "passed") return [{ name, state, reason, tookMs }];

@@ -84,7 +84,6 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
 }
 
 async function defaultPath(version: ContainerdVersion): Promise<readonly string[]> {
-  return [DIST, containerdBin(version), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
   const engines = await engineFolders();
   return [DIST, containerdBin(version), ...engines, "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 }

@@ -3,10 +3,16 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { waitUntil } from "./wait-until.ts";
 
+/** What /var/lib is in a mount namespace with a network of its own. */
+export function libFolderOf(folder: string): string {
+  return join(folder, "lib");
+}
+
 export interface MountNamespaceOptions {
   /**
    * Gives it a network of its own, too, with a loopback interface and nothing else, and a /var/lib that is a folder of ours:
-   * that is where network plugins write down which addresses they gave away.
+   * that is where network plugins write down which addresses they gave away. Shared memory is its own as well, which a
+   * pod may ask for from its node.
    */
   readonly ownNetwork?: boolean;
 }
@@ -17,8 +23,6 @@ export interface MountNamespace extends AsyncDisposable {
   readonly holderPid: number;
   /** What /run is inside, as a folder of the host. */
   readonly runFolder: string;
-  /** What /var/lib is inside, where the network is its own. */
-  readonly libFolder: string;
   /** The same command, to be run inside the namespace. */
   enter(argv: readonly string[]): string[];
 }
@@ -31,7 +35,7 @@ export async function openMountNamespace(
   folder: string,
   { ownNetwork = false }: MountNamespaceOptions = {},
 ): Promise<MountNamespace> {
-  const [runFolder, libFolder] = [join(folder, "run"), join(folder, "lib")];
+  const [runFolder, libFolder] = [join(folder, "run"), libFolderOf(folder)];
   for (const path of [runFolder, libFolder]) await mkdir(path, { recursive: true, mode: 0o755 });
   const setUp = [
     "if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi",
@@ -40,7 +44,13 @@ export async function openMountNamespace(
     "echo ready",
     "exec sleep infinity",
   ].join(" && ");
-  const unshare = ["unshare", "--mount", "--propagation", "private", ...(ownNetwork ? ["--net"] : [])];
+  const unshare = [
+    "unshare",
+    "--mount",
+    "--propagation",
+    "private",
+    ...(ownNetwork ? ["--net", "--ipc"] : []),
+  ];
   const inside = ["sh", "-c", setUp, "holder", runFolder, libFolder];
   const holder = Bun.spawn([...unshare, "setpriv", "--pdeathsig", "KILL", ...inside], {
     stdin: "ignore",
@@ -57,11 +67,10 @@ export async function openMountNamespace(
   return {
     holderPid: holder.pid,
     runFolder,
-    libFolder,
     enter: (argv) => [
       "nsenter",
       `--mount=/proc/${holder.pid}/ns/mnt`,
-      ...(ownNetwork ? [`--net=/proc/${holder.pid}/ns/net`] : []),
+      ...(ownNetwork ? [`--net=/proc/${holder.pid}/ns/net`, `--ipc=/proc/${holder.pid}/ns/ipc`] : []),
       "--",
       ...argv,
     ],

@@ -17,6 +17,8 @@ export interface Registry extends AsyncDisposable {
    * the reference that it has then.
    */
   push(archive: string, tag: string, name: string): Promise<string>;
+  /** Makes `<host>/<name>` an index of what has these tags in the same repository. */
+  pushIndex(name: string, tags: readonly string[]): Promise<void>;
 }
 
 export interface RegistryOptions {
@@ -48,16 +50,17 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   // Read on, or it would stop at a full pipe.
   rest = readToEnd(() => log.read());
   const owned = undo.move();
+  const oras = (...args: readonly string[]) =>
+    mustRun(enter(["oras", ...args]), { env: { PATH, HOME: folder }, timeoutMs: PUSH_TIMEOUT_MS });
   return {
     host,
     async push(archive, tag, name) {
       const remote = `${host}/${name}`;
-      const source = ["--from-oci-layout", `${archive}:${tag}`];
-      await mustRun(enter(["oras", "cp", "--no-tty", ...source, "--to-plain-http", remote]), {
-        env: { PATH, HOME: folder },
-        timeoutMs: PUSH_TIMEOUT_MS,
-      });
+      await oras("cp", "--no-tty", "--from-oci-layout", `${archive}:${tag}`, "--to-plain-http", remote);
       return remote;
+    },
+    async pushIndex(name, tags) {
+      await oras("manifest", "index", "create", "--plain-http", `${host}/${name}`, ...tags);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -23,7 +23,6 @@ export const machine: Containerd = {
   mounts: {
     holderPid: 1,
     runFolder: "/run",
-    libFolder: "/var/lib",
     enter: (argv) => [...argv],
     async [Symbol.asyncDispose]() {},
   },

@@ -130,7 +130,8 @@ class OciInstance implements Instance {
     if (sharesPids) await this.#endRest();
     this.#oomKilled = exit.status !== 0 && this.#countsOomKill();
     // A checkpoint that ends the container also removes it: two of that at a time are in each other's way.
-    this.#deleted = this.#checkpoint === undefined ? runtime.delete(id) : this.#checkpoint.then(() => runtime.delete(id));
+    this.#deleted =
+      this.#checkpoint === undefined ? runtime.delete(id) : this.#checkpoint.then(() => runtime.delete(id));
     this.#deleted.catch(() => {}); // reported by delete()
     this.#exit.resolve(exit);
   }
@@ -153,8 +154,7 @@ class OciInstance implements Instance {
     if (!all) return init.signal(signal);
     await translated(() => runtime.killAll(id, signal));
     // Also in the way that its workload wants, if the signal has not ended it.
-    if (workload.signals.kind !== "as-sent" && executableOf(this.pid) !== undefined)
-      init.signal(signal);
+    if (workload.signals.kind !== "as-sent" && executableOf(this.pid) !== undefined) init.signal(signal);
   }
 
   /** Ends what was never restored, of which there is no process. */
