@@ -59,6 +59,8 @@ async function build(bin: string): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "runwasi-vm-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
+  // apt fetches as a user of its own, which mkdtemp's 0700 would keep out.
+  await chmod(folder, 0o755);
   // mmdebstrap makes the folder, as the root of everything that will be in it.
   const root = join(folder, "root");
   await bootstrap(root);

@@ -39,7 +39,7 @@ export async function makeJobDisk(folder: string, only: string): Promise<string>
   await writeFile(join(job, "images.tar"), encodeTestImages(await vmImages()));
   await bundleTests(join(job, "vm.test.js"));
   const disk = join(folder, "job.img");
-  await $`mke2fs -q -t ext4 -O ^has_journal -d ${job} ${disk} ${SIZE}`;
+  await $`mke2fs -q -t ext4 -O ^has_journal -d ${job} ${disk} ${SIZE}`.quiet();
   return disk;
 }
 
