@@ -7,6 +7,7 @@ import { hasCustomSection } from "@runwasi/wasm-binary";
 import type { Closure } from "../closure/closure.ts";
 import type { WasmConfig } from "../config.ts";
 import type { Command, Engine, Precompiler, WasmWorkload } from "../engine.ts";
+import { bootNotes, notedDigest, type BootNotes } from "./boot-notes.ts";
 import { closureDigests } from "./closure-digests.ts";
 import { CompileLimitError } from "./compile-limit.ts";
 import { compile, COMPILE_PATHS } from "./compile.ts";
@@ -16,7 +17,6 @@ import { cpuFeatures } from "./cpu-features.ts";
 import { fileDigest } from "./file-digest.ts";
 import { imageFileIdentity } from "./file-identity.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
-import { rememberedDigest } from "./remembered-digest.ts";
 
 /** A larger file is run as it is: reading it would keep the daemon from its other containers. */
 const MAX_MODULE_BYTES = 512 * 1024 * 1024;
@@ -74,20 +74,27 @@ export async function compiledModule(request: CompileRequest): Promise<string | 
   }
 }
 
-function whatToCompile({ engine, workload, module, config }: CompileRequest): Compilable | undefined {
+function whatToCompile({
+  engine,
+  version,
+  workload,
+  module,
+  config,
+}: CompileRequest): Compilable | undefined {
   const { precompiler } = engine;
   const { enabled, minimumModuleBytes } = config.precompile;
   if (precompiler === undefined || !enabled) return undefined;
   if (!precompiler.formats.some((format) => format === workload.format.kind)) return undefined;
   const { size } = statSync(module.path);
   if (size < minimumModuleBytes || size > MAX_MODULE_BYTES) return undefined;
-  const command = precompiler.command(workload, COMPILE_PATHS);
+  const command = precompiler.command(workload, { ...COMPILE_PATHS, version });
   return command === undefined ? undefined : { precompiler, command };
 }
 
 async function findOrMake(request: CompileRequest, compilable: Compilable): Promise<string | undefined> {
   const { engine, version, closure, module, store, host } = request;
-  const digest = module.digest ?? moduleDigest(module.path, host);
+  const notes = precompileNotes(host);
+  const digest = module.digest ?? moduleDigest(module.path, notes);
   if (digest === undefined) return undefined;
   const key = compiledKey({
     module: digest,
@@ -99,21 +106,28 @@ async function findOrMake(request: CompileRequest, compilable: Compilable): Prom
   });
   const found = await store.find(key);
   if (found !== undefined) return found;
+  const refused = `refused ${key.id}`;
+  const isRefused = () => notes.read(refused) !== undefined;
+  if (isRefused()) return undefined;
   return await oneAtATime(join(host.stateDir, `compiling-${key.id}`), async () => {
-    return (await store.find(key)) ?? (await make(request, compilable, key));
+    const foundNow = await store.find(key); // by the one that was waited for
+    if (foundNow !== undefined || isRefused()) return foundNow;
+    const made = await make(request, compilable, key);
+    if (made === undefined) notes.write(refused, "");
+    return made;
   });
 }
 
-function moduleDigest(path: string, { stateDir }: InstanceHost): string | undefined {
-  const digest = rememberedDigest(digestsFolder(stateDir), imageFileIdentity(path), () =>
+function moduleDigest(path: string, notes: BootNotes): string | undefined {
+  const digest = notedDigest(notes, imageFileIdentity(path), () =>
     fileDigest(path, { maxBytes: MAX_MODULE_BYTES }),
   );
   return digest === undefined ? undefined : `sha256:${digest}`;
 }
 
-/** Where digests of files are remembered until the host is rebooted. */
-export function digestsFolder(stateDir: string): string {
-  return join(stateDir, "digests");
+/** What was found out about modules and compiled files in this boot of the host. */
+export function precompileNotes({ stateDir }: Pick<InstanceHost, "stateDir">): BootNotes {
+  return bootNotes(join(stateDir, "precompile"));
 }
 
 async function make(

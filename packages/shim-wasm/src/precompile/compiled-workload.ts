@@ -37,12 +37,12 @@ export async function compiledWorkload(
   if (engine.precompiler === undefined || !config.precompile.enabled) return asItCame;
   using file = files.open(workload.path);
   if (file === undefined || file.stats.size < config.precompile.minimumModuleBytes) return asItCame;
-  const { compiledModule, digestsFolder } = await import("./compiled-module.ts");
+  const { compiledModule, precompileNotes } = await import("./compiled-module.ts");
   const { createNodeStore } = await import("./node-store.ts");
   const store = createNodeStore({
     folder: config.precompile.folder,
     limitBytes: config.precompile.folderLimitBytes,
-    digests: digestsFolder(host.stateDir),
+    notes: precompileNotes(host),
   });
   const compiled = await compiledModule({ ...container, module: { path: file.descriptorPath }, store });
   if (compiled === undefined) return asItCame;
