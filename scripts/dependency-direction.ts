@@ -7,12 +7,13 @@ import { workspaces } from "../package.json";
 /** Which packages of this repository each package may import. What is missing here may import none. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "packages/containerd-api": [],
+  "packages/containerd-client": ["containerd-api", "ttrpc"],
   "packages/wasi": ["test-modules"],
   "packages/wasi-preview2": ["test-modules", "wasi"],
   "packages/wasm-binary": ["test-modules"],
   "packages/oci-runtime": ["oci"],
   "packages/shimkit": ["containerd-api", "oci", "oci-runtime", "ttrpc"],
-  "packages/shim-wasm": ["containerd-shimkit", "oci", "oci-runtime", "wasm-binary"],
+  "packages/shim-wasm": ["containerd-client", "containerd-shimkit", "oci", "oci-runtime", "wasm-binary"],
   "shims/jsc": ["containerd-shim-wasm", "wasi", "wasi-preview2"],
   "shims/wasmtime": ["containerd-shim-wasm"],
   "shims/wasmedge": ["containerd-shim-wasm"],

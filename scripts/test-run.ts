@@ -9,6 +9,8 @@ export interface TestRun {
    * @throws Error when one failed or was skipped, or none ran: nothing is left out silently.
    */
   test(...args: readonly string[]): Promise<void>;
+  /** The same for a `bun test` that ran elsewhere, by what it printed and its exit status. */
+  count(report: string, status: number): void;
   /** Prints `N passed, N failed`. */
   printTotals(): void;
 }
@@ -21,21 +23,24 @@ type Counts = Record<(typeof OUTCOMES)[number], number>;
 export function createTestRun(): TestRun {
   let passed = 0;
   let failed = 0;
+  function count(report: string, status: number): void {
+    const counts = parseCounts(report);
+    passed += counts.pass;
+    failed += counts.fail;
+    if (counts.fail > 0) throw new Error(`${counts.fail} tests failed`);
+    if (status !== 0) {
+      failed += 1;
+      throw new Error(`bun test ended with ${status}`);
+    }
+    if (counts.skip + counts.todo > 0) throw new Error(`${counts.skip + counts.todo} tests were skipped`);
+    if (counts.pass === 0) throw new Error("no test ran");
+  }
   return {
     async test(...args) {
       const child = Bun.spawn([BUN, "test", ...args], { stdin: "ignore", stdout: "inherit", stderr: "pipe" });
-      const counts = parseCounts(await echo(child.stderr));
-      const status = await child.exited;
-      passed += counts.pass;
-      failed += counts.fail;
-      if (counts.fail > 0) throw new Error(`${counts.fail} tests failed`);
-      if (status !== 0) {
-        failed += 1;
-        throw new Error(`bun test ended with ${status}`);
-      }
-      if (counts.skip + counts.todo > 0) throw new Error(`${counts.skip + counts.todo} tests were skipped`);
-      if (counts.pass === 0) throw new Error("no test ran");
+      count(await echo(child.stderr), await child.exited);
     },
+    count,
     printTotals() {
       process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
     },

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures into bench/results: `npm run bench [-- ctr-run|phases|memory|first-line|http ...]`. Needs root and an idle machine.
+// Figures into bench/results: `npm run bench [-- ctr-run|phases|memory|first-line|http|artifacts|pods ...]`. Needs root and an idle machine.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release } from "node:os";
 import { join } from "node:path";
 import { $ } from "bun";
 import { ensureTestTools } from "../../scripts/engines.ts";
+import { benchArtifacts } from "./artifacts.ts";
 import { benchCtrRun } from "./ctr-run.ts";
 import { benchFirstLine } from "./first-line.ts";
 import { benchHttp } from "./http.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPhases } from "./phases.ts";
+import { benchPods } from "./pods.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   "ctr-run": async () =>
@@ -18,6 +20,8 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   memory: () => benchMemory("2.4.2"),
   "first-line": () => benchFirstLine("2.4.2"),
   http: () => benchHttp("2.4.2"),
+  artifacts: benchArtifacts,
+  pods: benchPods,
 };
 
 const named = process.argv.slice(2);

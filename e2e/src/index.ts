@@ -4,5 +4,7 @@ export { importImages, imageName, type TestImage } from "./harness/images.ts";
 export { busyboxRootfs, BASE_FOLDERS } from "./harness/rootfs.ts";
 export { runContainer, type Run } from "./harness/run.ts";
 export { runtimeName, type Runtime } from "./harness/runtimes.ts";
+export { startCriNode, type CriNode } from "./cri/cri-node.ts";
+export { runPod, type ContainerSetting, type Pod } from "./cri/pod.ts";
 export { openMountNamespace } from "./harness/mount-namespace.ts";
 export type { ContainerdVersion } from "../../scripts/toolchain/containerd.ts";

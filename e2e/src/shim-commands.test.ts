@@ -211,6 +211,7 @@ forEachShim(
           LD_LIBRARY_PATH: "/nope",
           SECRET: "of containerd's",
           XDG_RUNTIME_DIR: "/xdg",
+          DBUS_SESSION_BUS_ADDRESS: "unix:path=/xdg/bus",
           PATH: `${process.env["PATH"] ?? ""}:/extra`,
         };
         expect((await shim.start({ env })).exitCode).toBe(0);
@@ -219,6 +220,7 @@ forEachShim(
         const variables = (await readFile(`/proc/${pid}/environ`, "utf8")).split("\0");
         const given = variables.filter((line) => line !== "" && !line.startsWith("BUN_JSC_"));
         expect(given.sort()).toEqual([
+          "DBUS_SESSION_BUS_ADDRESS=unix:path=/xdg/bus",
           `PATH=${env.PATH}`,
           `TTRPC_ADDRESS=${containerd().folder}/containerd.sock.ttrpc`,
           "XDG_RUNTIME_DIR=/xdg",

@@ -30,15 +30,20 @@ forEachShim(
   ({ runtime, containerd }) => {
     const libexec = join(DIST, "../libexec/containerd-shims");
 
-    test("works through a symlink from elsewhere, and the executable works without it", async () => {
-      const links = join(containerd().folder, `${runtime}-links`);
-      await mkdir(links);
+    test("works through a symlink and as a copy elsewhere, and the executable works without it", async () => {
+      const [links, copies] = ["links", "copies"].map((name) =>
+        join(containerd().folder, `${runtime}-${name}`),
+      );
+      if (links === undefined || copies === undefined) throw new Error("no folders");
+      for (const folder of [links, copies]) await mkdir(folder);
       await symlink(shimPath(runtime), shimPath(runtime, links));
+      await copyFile(shimPath(runtime), shimPath(runtime, copies));
       await warmUp(containerd(), runtime);
-      for (const folder of [links, libexec]) {
+      for (const folder of [links, copies, libexec]) {
         const shim = await openHandShim(containerd(), runtime, SLEEP);
         const before = await listPossessions(containerd());
-        const { stdout, stderr, exitCode } = await shim.start({ folder });
+        const env = { PATH: `${DIST}:${process.env["PATH"]}` }; // where a copy finds the installed one
+        const { stdout, stderr, exitCode } = await shim.start({ folder, env });
         expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
         expect(text(stdout)).toBe(await readFile(join(shim.bundle, "address"), "utf8"));
         {

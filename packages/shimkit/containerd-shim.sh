@@ -6,6 +6,10 @@
 # has deleted. The executable does all this alone, too, only later.
 shim=${0%/*}/../libexec/containerd-shims/${0##*/}
 [ -x "$shim" ] || { self=$(readlink -f -- "$0") && shim=${self%/*}/../libexec/containerd-shims/${0##*/}; }
+# A copy, which a container's runtime path may name, runs the executable of the installed one.
+[ -x "$shim" ] || {
+  self=$(command -v -- "${0##*/}") && self=$(readlink -f -- "$self") && shim=${self%/*}/../libexec/containerd-shims/${0##*/}
+}
 
 action=
 for action do :; done
@@ -24,6 +28,7 @@ case $action in
     answer=$(
       env -i PATH="${PATH-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" \
         ${TTRPC_ADDRESS+"TTRPC_ADDRESS=$TTRPC_ADDRESS"} ${XDG_RUNTIME_DIR+"XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR"} \
+        ${DBUS_SESSION_BUS_ADDRESS+"DBUS_SESSION_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS"} \
         BUN_JSC_useDFGJIT=0 BUN_JSC_useConcurrentJIT=0 "$shim" "$@" <&3 3<&- &
     )
     [ -n "$answer" ] || exit 1 # the reason is on stderr

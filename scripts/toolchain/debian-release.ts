@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { readCommand, runInstaller } from "./command.ts";
 import { ensureDebianPackages } from "./debian.ts";
 
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+/** The keys that Debian signs its releases with, of the package debian-archive-keyring. */
+export const DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /** Where Debian is for a machine that has no mirror of its own, as one that runs a distribution made from it. */
 const DEFAULT_MIRROR = "http://deb.debian.org/debian";
 
@@ -46,7 +47,7 @@ async function separateApt(state: string, codename: string): Promise<readonly st
   await writeFile(join(state, "status"), "");
   await writeFile(
     join(state, "sources.list"),
-    `deb [signed-by=${KEYRING}] ${await debianMirror()} ${codename} main\n`,
+    `deb [signed-by=${DEBIAN_KEYRING}] ${await debianMirror()} ${codename} main\n`,
   );
   await writeFile(configuration, separateConfiguration(state));
   return ["apt-get", "-c", configuration];
@@ -71,7 +72,7 @@ Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 }
 
 /** The mirror that this machine's own sources name for Debian, by where the most essential package comes from. */
-async function debianMirror(): Promise<string> {
+export async function debianMirror(): Promise<string> {
   if (!/^ID=debian$/m.test(await readFile("/etc/os-release", "utf8"))) return DEFAULT_MIRROR;
   const print = ["apt-get", "download", "--print-uris", "base-files"];
   // Without package lists apt knows of no base-files and fails, and its mirror is not to be had this way.

@@ -13,8 +13,11 @@ export interface TestCertificates extends ServerCertificate {
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 const VALID = ["-days", "2"];
 
-/** Makes both in `folder`, which is the caller's. */
-export async function makeCertificates(folder: string): Promise<TestCertificates> {
+/** Makes both in `folder`, which is the caller's; the server's is for these host names, too. */
+export async function makeCertificates(
+  folder: string,
+  hostNames: readonly string[] = [],
+): Promise<TestCertificates> {
   const path = (name: string) => join(folder, name);
   const authority = [
     "-subj",
@@ -27,7 +30,8 @@ export async function makeCertificates(folder: string): Promise<TestCertificates
   await mustRun(["openssl", "req", "-x509", ...NEW_KEY, ...VALID, ...authority]);
   const server = ["-subj", "/CN=127.0.0.1", "-keyout", path("server.key"), "-out", path("server.csr")];
   await mustRun(["openssl", "req", ...NEW_KEY, ...server]);
-  await writeFile(path("server.ext"), "subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n");
+  const names = ["IP:127.0.0.1", ...hostNames.map((name) => `DNS:${name}`)].join(",");
+  await writeFile(path("server.ext"), `subjectAltName=${names}\nbasicConstraints=CA:FALSE\n`);
   const signer = ["-CA", path("authority.pem"), "-CAkey", path("authority.key"), "-CAcreateserial"];
   const files = ["-in", path("server.csr"), "-extfile", path("server.ext"), "-out", path("server.pem")];
   await mustRun(["openssl", "x509", "-req", ...VALID, ...signer, ...files]);

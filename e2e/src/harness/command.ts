@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { PATIENCE } from "./patience.ts";
 
 export interface CommandOptions {
   readonly stdin?: Uint8Array | string;
@@ -20,7 +21,7 @@ export interface CommandBytes extends Omit<CommandResult, "stdout"> {
   readonly stdout: Uint8Array;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 30_000 * PATIENCE;
 
 /** Runs a command to its end. Throws, with what it printed, when it has not ended in time. */
 export async function runCommand(

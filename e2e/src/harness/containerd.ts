@@ -30,14 +30,18 @@ export interface ContainerdOptions {
   readonly path?: readonly string[];
   /** Whether containerd logs debug lines, and tells the shims to. */
   readonly debug?: boolean;
+  /** Answers the tables that configure the CRI plugin, which then runs, in a network of its own; the folder is its. */
+  readonly cri?: (folder: string) => Promise<readonly string[]>;
 }
 
 /** A containerd of our own. Its folder holds root, state, socket, log and the private /run. */
 export interface Containerd extends AsyncDisposable {
-  readonly version: ContainerdVersion;
+  readonly version: string;
   readonly folder: string;
-  /** The containerd namespace of all calls; unique on the machine, so that cgroups are told apart by it. */
+  /** The containerd namespace of all calls: `k8s.io` with CRI, else `cgroup`. */
   readonly namespace: string;
+  /** Part of the path of every container's cgroup, and of no other on the machine. */
+  readonly cgroup: string;
   readonly mounts: MountNamespace;
   pid(): number;
   /** Runs ctr(1) against it. */
@@ -65,36 +69,49 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   await Promise.all(["root", "state"].map((name) => mkdir(join(folder, name), { mode: 0o711 })));
   await writeFile(
     join(folder, "config.toml"),
-    containerdConfig(options.version, folder, options.debug ?? false),
+    containerdConfig(options.version, folder, {
+      debug: options.debug ?? false,
+      cri: await options.cri?.(folder),
+    }),
   );
-  const mounts = undo.use(await openMountNamespace(folder));
+  const hasCri = options.cri !== undefined;
+  const mounts = undo.use(await openMountNamespace(folder, { ownNetwork: hasCri }));
   const path = options.path ?? (await defaultPath(options.version));
-  const containerd = new PrivateContainerd({ version: options.version, path }, folder, mounts);
-  undo.defer(() => endRemains(folder, containerd.namespace, mounts.holderPid));
+  const containerd = new PrivateContainerd({ version: options.version, path, hasCri }, folder, mounts);
+  undo.defer(() => endRemains(folder, containerd.cgroup, mounts.holderPid));
   await containerd.start();
   return containerd.own(undo.move());
 }
 
-async function defaultPath(version: ContainerdVersion): Promise<readonly string[]> {
+/** Folders of the shims, of containerd, of the engines and of the system. */
+export async function defaultPath(version: ContainerdVersion): Promise<readonly string[]> {
   const engines = await engineFolders();
   return [DIST, containerdBin(version), ...engines, "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+}
+
+interface Fixed {
+  readonly version: ContainerdVersion;
+  readonly path: readonly string[];
+  readonly hasCri: boolean;
 }
 
 class PrivateContainerd implements Containerd {
   readonly version: ContainerdVersion;
   readonly folder: string;
   readonly namespace: string;
+  readonly cgroup: string;
   readonly mounts: MountNamespace;
   readonly #path: string;
   #owned: AsyncDisposable | undefined;
   #process: Bun.Subprocess | undefined;
   #ids = 0;
 
-  constructor(options: Required<Omit<ContainerdOptions, "debug">>, folder: string, mounts: MountNamespace) {
+  constructor(options: Fixed, folder: string, mounts: MountNamespace) {
     this.version = options.version;
     this.folder = folder;
     this.mounts = mounts;
-    this.namespace = namespaceOf(folder);
+    this.cgroup = namespaceOf(folder);
+    this.namespace = options.hasCri ? "k8s.io" : this.cgroup;
     this.#path = options.path.join(":");
   }
 

@@ -19,7 +19,7 @@ export interface HttpAnswer {
 
 /** Sends requests, all at once, from inside a namespace, and answers them in order. Throws when one gets no answer. */
 export async function requestInside(
-  network: NetworkNamespace,
+  network: Pick<NetworkNamespace, "enter">,
   requests: readonly HttpRequest[],
 ): Promise<readonly HttpAnswer[]> {
   const argv = network.enter([process.execPath, import.meta.path]);

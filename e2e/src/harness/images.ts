@@ -19,7 +19,16 @@ export function imageName(name: string): string {
 /** Imports and unpacks images; those that share a list of files share the layer and its snapshot. */
 export async function importImages(containerd: Containerd, images: readonly TestImage[]): Promise<void> {
   if (images.length === 0) return;
-  const layout = encodeImageLayout(
+  const archive = join(containerd.folder, `${images[0]?.name ?? "images"}.tar`);
+  await writeFile(archive, encodeTestImages(images));
+  const { exitCode, stderr } = await containerd.ctr(["image", "import", archive]);
+  if (exitCode !== 0) throw new Error(`cannot import "${archive}": ${stderr}`);
+  await rm(archive);
+}
+
+/** The archive that `importImages` has containerd import. */
+export function encodeTestImages(images: readonly TestImage[]): Uint8Array {
+  return encodeImageLayout(
     images.map(({ name, process, layers }) => ({
       name: imageName(name),
       platform: { os: "linux", architecture: ociArchitecture() },
@@ -27,14 +36,9 @@ export async function importImages(containerd: Containerd, images: readonly Test
       layers,
     })),
   );
-  const archive = join(containerd.folder, `${images[0]?.name ?? "images"}.tar`);
-  await writeFile(archive, layout);
-  const { exitCode, stderr } = await containerd.ctr(["image", "import", archive]);
-  if (exitCode !== 0) throw new Error(`cannot import "${archive}": ${stderr}`);
-  await rm(archive);
 }
 
 /** This machine's architecture in the words of the image specification (Go's). */
-function ociArchitecture(): string {
+export function ociArchitecture(): string {
   return process.arch === "x64" ? "amd64" : process.arch;
 }

@@ -22,13 +22,13 @@ export interface Possessions {
 const SETTLE_MS = 10_000;
 
 export async function listPossessions(containerd: Containerd): Promise<Possessions> {
-  const { folder, namespace, mounts } = containerd;
+  const { folder, namespace, cgroup, mounts } = containerd;
   const [processes, mountsInside, mountsOfHost, cgroups, runFiles, bundles, containerdFds] =
     await Promise.all([
       listProcessesOf(folder),
       listMounts(mounts.holderPid),
       listMounts(process.pid),
-      listCgroups(namespace),
+      listCgroups(cgroup),
       listFiles(mounts.runFolder),
       listBundles(folder, namespace),
       readdir(`/proc/${containerd.pid()}/fd`),

@@ -5,17 +5,22 @@ import { tmpdir } from "node:os";
 import type { TarEntry } from "../../../packages/oci/src/image-layout-tar.ts";
 import { mustRun } from "./command.ts";
 
-const PROBE = resolve(import.meta.dir, "../../programs/probe.c");
+const PROGRAMS = resolve(import.meta.dir, "../../programs");
 
 /** The probe program as one static executable, /probe. */
 export async function staticProbe(): Promise<TarEntry[]> {
-  await using build = await compile(["-static"]);
-  return [{ kind: "file", path: "probe", content: await readFile(build.executable), mode: 0o755 }];
+  return [await programFile("probe", "probe")];
+}
+
+/** A program of e2e/programs as one static executable. */
+export async function programFile(name: string, path: string, mode = 0o755): Promise<TarEntry> {
+  await using build = await compile(name, ["-static"]);
+  return { kind: "file", path, content: await readFile(build.executable), mode };
 }
 
 /** The probe program with the loader and the C library that it was linked against, at their own paths. */
 export async function dynamicProbe(): Promise<TarEntry[]> {
-  await using build = await compile([]);
+  await using build = await compile("probe", []);
   const listed = await mustRun(["ldd", build.executable]);
   const objects = [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
   return [
@@ -40,9 +45,13 @@ function parentFolders(paths: readonly string[]): TarEntry[] {
   return [...folders].sort().map((path) => ({ kind: "folder", path }));
 }
 
-async function compile(flags: readonly string[]): Promise<AsyncDisposable & { readonly executable: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "runwasi-probe-"));
-  const executable = join(folder, "probe");
-  await mustRun(["gcc", "-O1", "-Wall", "-Werror", ...flags, "-o", executable, PROBE]);
+async function compile(
+  name: string,
+  flags: readonly string[],
+): Promise<AsyncDisposable & { readonly executable: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "runwasi-program-"));
+  const executable = join(folder, name);
+  const source = join(PROGRAMS, `${name}.c`);
+  await mustRun(["gcc", "-O1", "-Wall", "-Werror", ...flags, "-o", executable, source]);
   return { executable, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }

@@ -20,7 +20,12 @@ export async function endRemains(folder: string, namespace: string, keepPid?: nu
     for (const { pid } of left) killIfThere(pid);
     return left.length === 0 ? true : undefined;
   });
-  const deepestFirst = (await listCgroups(namespace)).toReversed();
+  await removeCgroups(namespace);
+}
+
+/** Removes the cgroups whose path has a component that contains `name`, where the kernel lets go of them. */
+export async function removeCgroups(name: string): Promise<void> {
+  const deepestFirst = (await listCgroups(name)).toReversed();
   for (const cgroup of deepestFirst) {
     // Busy for a moment after its last process: the folder is only a name then, and no test's business.
     await rmdir(cgroup).catch(() => undefined);

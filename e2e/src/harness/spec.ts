@@ -27,10 +27,19 @@ export async function writeSpec(
   patch: JsonMap,
 ): Promise<SpecRun> {
   const id = containerd.nextId();
-  const folder = join(containerd.folder, `spec-${id}`);
-  const rootfs = join(folder, "rootfs");
-  await mkdir(folder, { recursive: true });
+  const rootfs = join(containerd.folder, `spec-${id}`, "rootfs");
   await writeRootfs(rootfs, files);
+  return writeSpecFor(containerd, { id, rootfs }, patch);
+}
+
+/** The same for a rootfs that is there. */
+export async function writeSpecFor(
+  containerd: Containerd,
+  { id, rootfs }: Pick<SpecRun, "id" | "rootfs">,
+  patch: JsonMap,
+): Promise<SpecRun> {
+  const folder = join(containerd.folder, `spec-${id}`);
+  await mkdir(folder, { recursive: true });
   const { stdout } = await containerd.ctr(["oci", "spec"]);
   const base: unknown = JSON.parse(stdout);
   const defaults = toMap(base);
@@ -50,7 +59,8 @@ export async function writeSpec(
   return { id, flags: ["--config", config], rootfs, spec };
 }
 
-function toMap(value: unknown): JsonMap {
+/** A member of a spec that holds members; empty when it is not there. */
+export function toMap(value: unknown): JsonMap {
   return isMap(value) ? value : {};
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { TaskV2Definition, type TaskDefinition } from "@runwasi/containerd-api";
 import { connect, TtrpcError, type TtrpcClient } from "@runwasi/ttrpc";
 import type { Containerd } from "./containerd.ts";
+import { PATIENCE } from "./patience.ts";
 
 /** Folder of a task that exists. */
 export function bundleOf(containerd: Containerd, id: string): string {
@@ -18,7 +19,7 @@ export async function socketOf(containerd: Containerd, id: string): Promise<stri
 
 /** Connects to a container's daemon as containerd does; the caller disposes. */
 export async function connectTo(containerd: Containerd, id: string): Promise<TtrpcClient> {
-  return await connect({ path: await socketOf(containerd, id), timeoutMs: 5_000 });
+  return await connect({ path: await socketOf(containerd, id), timeoutMs: 5_000 * PATIENCE });
 }
 
 /** The status code and message that a call is refused with; throws when it is not refused. */

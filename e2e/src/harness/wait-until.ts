@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { PATIENCE } from "./patience.ts";
 
 const POLL_MS = 20;
 
@@ -9,7 +10,7 @@ const POLL_MS = 20;
 export async function waitUntil<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 10_000,
+  timeoutMs: number = 10_000 * PATIENCE,
 ): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {

@@ -3,7 +3,7 @@ import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { OciRuntimeError } from "./error.ts";
 
-/** Where OCI runtimes are looked for: PATH may be short in the environment that containerd gives a shim. */
+/** Where OCI runtimes are looked for after PATH, which may be short in the environment that containerd gives a shim. */
 export const SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const CGROUP2_SUPER_MAGIC = 0x63677270;
 
@@ -49,7 +49,7 @@ function crunObstacle(): string | undefined {
  * The absolute path of an executable file on the search path, whose empty and relative folders are passed over;
  * undefined when there is none.
  */
-export function findExecutable(name: string, searchPath: string = SEARCH_PATH): string | undefined {
+export function findExecutable(name: string, searchPath: string = hostPath()): string | undefined {
   const folders = searchPath.split(":").filter(isAbsolute);
   const candidates = isAbsolute(name) ? [name] : folders.map((folder) => join(folder, name));
   return candidates.find((path) => {
@@ -60,6 +60,10 @@ export function findExecutable(name: string, searchPath: string = SEARCH_PATH): 
       return false; // the next folder may have it
     }
   });
+}
+
+function hostPath(): string {
+  return `${process.env["PATH"] ?? ""}:${SEARCH_PATH}`;
 }
 
 function notInstalled(what: string): OciRuntimeError {

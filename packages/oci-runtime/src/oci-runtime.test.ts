@@ -18,6 +18,7 @@ function fakeRuntime(folder: TemporaryFolder, body: string, systemdCgroup = fals
   return openOciRuntime({
     executable,
     root: "/run/root",
+    bundle: folder.path,
     logPath: join(folder.path, "log"),
     systemdCgroup,
     spawn: Bun.spawn,
@@ -118,16 +119,23 @@ test("pause, resume and update name the container", async () => {
   expect(recorded(folder, "argv").slice(6)).toEqual(["update", "--resources", "/b/resources.json", "one"]);
 });
 
-test("the runtime gets a PATH, nothing else of our environment, and works from /", async () => {
+test("the runtime gets a PATH, where the user's systemd is, nothing else of our environment, and works in the bundle", async () => {
   using folder = createTemporaryFolder();
-  process.env["LD_PRELOAD_FOR_TEST"] = "leaks";
+  const ours = { ...process.env };
+  const given = {
+    XDG_RUNTIME_DIR: "/run/user/1000",
+    DBUS_SESSION_BUS_ADDRESS: "unix:path=/run/user/1000/bus",
+  };
+  Object.assign(process.env, { ...given, LD_PRELOAD_FOR_TEST: "leaks" });
   try {
     await fakeRuntime(folder, "").start("one");
   } finally {
-    delete process.env["LD_PRELOAD_FOR_TEST"];
+    for (const name of [...Object.keys(given), "LD_PRELOAD_FOR_TEST"]) delete process.env[name];
+    Object.assign(process.env, ours);
   }
-  expect(recorded(folder, "env").map((entry) => entry.replace(/=.*/, ""))).toEqual(["PATH"]);
-  expect(recorded(folder, "cwd")).toEqual(["/"]);
+  const names = recorded(folder, "env").map((entry) => entry.replace(/=.*/, ""));
+  expect(names.sort()).toEqual(["DBUS_SESSION_BUS_ADDRESS", "PATH", "XDG_RUNTIME_DIR"]);
+  expect(recorded(folder, "cwd")).toEqual([folder.path]);
 });
 
 test("create() gives its stdio to the runtime, the other calls none", async () => {
@@ -198,6 +206,7 @@ test("a runtime that is not there is not-installed, one that cannot be executed 
     openOciRuntime({
       executable,
       root: "/",
+      bundle: folder.path,
       logPath: "/nonexistent/log",
       systemdCgroup: false,
       spawn: Bun.spawn,

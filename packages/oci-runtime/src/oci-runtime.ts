@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { CheckpointOptions, Criu, RestoreOptions } from "./checkpoint.ts";
 import { OciRuntimeError } from "./error.ts";
+import { SEARCH_PATH } from "./find-runtime.ts";
 import { releaseInit } from "./release-init.ts";
 import {
   NO_STDIO,
@@ -51,6 +53,10 @@ export interface OciRuntime {
   resume(id: string): Promise<void>;
   /** Changes limits. @param resources file with `linux.resources` of the specification as JSON */
   update(id: string, resources: string): Promise<void>;
+  /** Writes the processes of the container to files by CRIU, and ends them unless they are to go on. */
+  checkpoint(id: string, options: CheckpointOptions): Promise<void>;
+  /** Makes the container from such files, running; its init inherits `stdio` and is left to the nearest subreaper. */
+  restore(id: string, options: RestoreOptions): Promise<void>;
   /** Signals every process of the container. */
   killAll(id: string, signal: number): Promise<void>;
   /** Whether the runtime keeps a state of this container, told without running it. */
@@ -87,6 +93,16 @@ export function openOciRuntime(options: OciRuntimeOptions): OciRuntime {
     async update(id, resources) {
       await run(NO_STDIO, ["update", "--resources", resources, id]);
     },
+    async checkpoint(id, checkpoint) {
+      const { checkpointArguments, explainedCheckpoint } = await import("./checkpoint.ts");
+      const args = checkpointArguments(id, checkpoint);
+      await runRuntime(withCriu(options, checkpoint), NO_STDIO, args).catch(explainedCheckpoint);
+    },
+    async restore(id, restore) {
+      const { restoreArguments } = await import("./checkpoint.ts");
+      const isCrun = basename(options.executable) === "crun";
+      await runRuntime(withCriu(options, restore), restore.stdio, restoreArguments(id, restore, isCrun));
+    },
     async killAll(id, signal) {
       await run(NO_STDIO, ["kill", "--all", id, String(signal)]);
     },
@@ -99,6 +115,14 @@ export function openOciRuntime(options: OciRuntimeOptions): OciRuntime {
       }
     },
   };
+}
+
+function withCriu(options: OciRuntimeOptions, { folder, config }: Criu): OciRuntimeOptions {
+  const env = {
+    ...(folder !== undefined && { PATH: `${folder}:${SEARCH_PATH}` }),
+    ...(config !== undefined && { CRIU_CONFIG_FILE: config }),
+  };
+  return { ...options, env };
 }
 
 function consoleFlags(socket: string | undefined): readonly string[] {

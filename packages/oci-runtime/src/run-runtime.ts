@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { OciRuntimeError } from "./error.ts";
 import { SEARCH_PATH } from "./find-runtime.ts";
@@ -33,10 +34,14 @@ export interface OciRuntimeOptions {
   readonly executable: string;
   /** Folder of the runtime's state (`--root`). */
   readonly root: string;
+  /** The working folder of all calls, or `/` where it has gone; what stands in front of a runtime reads config.json there. */
+  readonly bundle: string;
   /** File for the runtime's JSON log, read when a call fails. */
   readonly logPath: string;
   readonly systemdCgroup: boolean;
   readonly spawn: Spawn;
+  /** Beside PATH, or in its place. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** For a call that neither reads nor writes. */
@@ -44,17 +49,21 @@ export const NO_STDIO: SpawnOptions["stdio"] = ["ignore", "ignore", "ignore"];
 
 /** Runs one call of an OCI runtime to its end. @throws OciRuntimeError with the words that it logged. */
 export async function runRuntime(
-  { executable, root, logPath, systemdCgroup, spawn }: OciRuntimeOptions,
+  { executable, root, bundle, logPath, systemdCgroup, spawn, env }: OciRuntimeOptions,
   stdio: SpawnOptions["stdio"],
   args: readonly string[],
 ): Promise<void> {
   const flags = ["--root", root, "--log", logPath, "--log-format", "json"];
   if (systemdCgroup) flags.push("--systemd-cgroup");
   const verb = args[0] ?? "";
+  // youki writes over what an earlier call has logged.
+  if (basename(executable) === "youki") rmSync(logPath, { force: true });
   const loggedBefore = logSize(logPath);
   let child: Child;
   try {
-    child = spawn([executable, ...flags, ...args], { stdio, env: RUNTIME_ENV, cwd: "/" });
+    const cwd = existsSync(bundle) ? bundle : "/"; // `delete` may come late
+    const options = { stdio, env: { ...runtimeEnvironment(), ...env }, cwd };
+    child = spawn([executable, ...flags, ...args], options);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     const kind = isMissing ? "not-installed" : "failed";
@@ -71,11 +80,19 @@ export async function runRuntime(
 // the kind.
 const SAYING_WHY: ReadonlySet<string> = new Set(["start", "kill", "delete", "pause", "resume"]);
 
-// crun's systemd driver and runc's hooks look for helpers on PATH; nothing of the daemon's own environment
+/** Where a rootless runtime finds its user's systemd, which makes its cgroups; of no interest to root. */
+const OF_THE_SESSION = ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] as const;
+
+// crun's systemd driver and runc's hooks look for helpers on PATH; nothing else of the daemon's own environment
 // goes further.
-const RUNTIME_ENV: Record<string, string> = {
-  PATH: SEARCH_PATH,
-};
+function runtimeEnvironment(): Record<string, string> {
+  const env: Record<string, string> = { PATH: SEARCH_PATH };
+  for (const name of OF_THE_SESSION) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -9,6 +9,7 @@ export {
   type ManifestParts,
   ROOTFS_LAYER_TYPE,
 } from "./image.ts";
+export { type ImageIndex, type ImageManifest, type IndexEntry, parseManifest } from "./image-manifest.ts";
 export { encodeImageLayout, type ImageDescription } from "./image-layout.ts";
 export { encodeTar, type TarEntry } from "./image-layout-tar.ts";
 export {

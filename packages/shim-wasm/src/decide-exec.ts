@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { basename } from "node:path";
 import type { ExecWorkload } from "@runwasi/containerd-shimkit";
 import type { RuntimeSpec, SpecProcess } from "@runwasi/oci";
 import { assertAccepted } from "./assert-accepted.ts";
 import { engineProcess, type EngineFiles } from "./engine-process.ts";
-import { findProgram } from "./program.ts";
+import { findProgram, type Program, type WasmProgram } from "./program.ts";
 import { containerFiles } from "./rootfs/container-file.ts";
 import { wasmWorkload, type WasmContainer } from "./wasm-workload.ts";
 
@@ -13,6 +14,8 @@ export interface RunningContainer extends WasmContainer {
   readonly bundle: string;
   /** The engine as its files lie in the container; undefined in a native container, which has none. */
   readonly mounted: EngineFiles | undefined;
+  /** What its init runs, if that is WebAssembly: a layer of its image is not among the container's files. */
+  readonly program?: WasmProgram;
 }
 
 /**
@@ -30,7 +33,7 @@ export function decideExec(
   const { engine, mounted, config, bundle } = container;
   const files = containerFiles(bundle, spec);
   const own = { ...spec, process };
-  const program = findProgram(own, files);
+  const program = orLayer(findProgram(own, files), container, process.args?.[0] ?? "");
   const native: ExecWorkload = { process, signals: { kind: "as-sent" } };
   if (mounted !== undefined) assertAccepted(program.kind === "wasm" ? "wasm" : "native", own, config);
   switch (program.kind) {
@@ -49,4 +52,11 @@ export function decideExec(
     default:
       return program satisfies never;
   }
+}
+
+/** The layer that init runs, by its file name or path, with `#function` or without, where there is no such file. */
+function orLayer(found: Program, { program: init }: RunningContainer, name: string): Program {
+  if (found.kind !== "missing" || init?.blob === undefined) return found;
+  const [, path = name, invoke] = /^(.+)#(.*)$/.exec(name) ?? [];
+  return path === init.path || path === basename(init.path) ? { ...init, invoke } : found;
 }

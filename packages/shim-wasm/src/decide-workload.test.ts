@@ -40,6 +40,12 @@ function createContainer(content: Readonly<Record<string, Uint8Array | string>>,
       systemdCgroup: undefined,
       noPivotRoot: false,
       noNewKeyring: false,
+      ioUid: 0,
+      ioGid: 0,
+      shimCgroup: "",
+      criuPath: "",
+      criuImagePath: "",
+      criuWorkPath: "",
       rest,
     },
     stdio: {
@@ -51,6 +57,7 @@ function createContainer(content: Readonly<Record<string, Uint8Array | string>>,
   };
   const host: InstanceHost = {
     stateDir: folder.path,
+    containerdAddress: "/nonexistent/containerd.sock",
     spawn: Bun.spawn,
     reaper: {
       spawn: Bun.spawn,

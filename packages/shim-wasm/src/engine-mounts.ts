@@ -28,7 +28,7 @@ const BIND_OPTIONS = ["bind", "ro", "nosuid", "nodev"];
  * @throws ShimError InvalidArgument when the spec mounts something where the engine goes.
  */
 export function mountEngine(spec: RuntimeSpec, { executable, loader, libraries }: Closure): MountedEngine {
-  const folder = hasFreshDev(spec) ? ON_DEV : OF_OUR_OWN;
+  const folder = engineFolder(spec);
   assertFree(spec, folder);
   const at = (path: string) => `${folder}/${basename(path)}`;
   const library = (path: string) => `${folder}/lib/${basename(path)}`;
@@ -46,6 +46,11 @@ export function mountEngine(spec: RuntimeSpec, { executable, loader, libraries }
   const mounts = folder === ON_DEV ? binds : [tmpfs, ...binds];
   if (loader === undefined) return { folder, mounts, argv: [at(executable)] };
   return { folder, mounts, argv: [at(loader), "--library-path", `${folder}/lib`, at(executable)] };
+}
+
+/** Where an engine goes in a container, with all that it is brought: no image has a hand in this folder. */
+export function engineFolder(spec: RuntimeSpec): string {
+  return hasFreshDev(spec) ? ON_DEV : OF_OUR_OWN;
 }
 
 /** Mounts a host's file read-only into a container, such that code may be mapped from it. */

@@ -42,6 +42,7 @@ test("an engine is asked once, until it is replaced, and refused when it is olde
   let spawned = 0;
   const host: InstanceHost = {
     stateDir: folder.path,
+    containerdAddress: "/nonexistent/containerd.sock",
     spawn: (argv, options) => {
       spawned += 1;
       return Bun.spawn(argv, options);

@@ -128,6 +128,8 @@ export interface Engine {
    * `wasi:cli@0.2`. Absent: the engine runs no components.
    */
   readonly componentPackages?: readonly string[];
+  /** Media types of image layers that the engine runs; absent: those that are WebAssembly by their specifications. */
+  readonly supportedLayerTypes?: readonly string[];
   /** Whether the engine takes WebAssembly's text format, too. */
   readonly takesText?: boolean;
   /**

@@ -25,14 +25,30 @@ import type { WasmFormat } from "./engine.ts";
  */
 export type Program =
   | { readonly kind: "native" }
-  | {
-      readonly kind: "wasm";
-      readonly path: string;
-      readonly invoke: string | undefined;
-      readonly format: WasmFormat;
-    }
+  | WasmProgram
   | { readonly kind: "missing"; readonly doubt: string }
   | { readonly kind: "unknown"; readonly doubt: string };
+
+/** WebAssembly, in a file of the container or in a layer of its image. */
+export interface WasmProgram {
+  readonly kind: "wasm";
+  /** In the container. */
+  readonly path: string;
+  /** The function of `path#function`. */
+  readonly invoke: string | undefined;
+  readonly format: WasmFormat;
+  /** Set for a layer, which is to be mounted at `path`. */
+  readonly blob?: ImageBlob;
+}
+
+/** A blob of the image's as it lies on the host, checked against its digest. */
+export interface ImageBlob {
+  readonly path: string;
+  /** `sha256:…` */
+  readonly digest: string;
+  /** Whether it is a copy of the shim's, because containerd's own file is not on this host or not for every user. */
+  readonly isCopy: boolean;
+}
 
 const MISSING: Program = { kind: "missing", doubt: "there is no such file in the container" };
 
@@ -84,13 +100,24 @@ function inspect(file: ContainerFile, invoke: string | undefined): Program {
   }
   const fd = openSync(file.descriptorPath, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return inspectContent(fd, file, invoke);
+    return inspectFile(fd, { path: file.path, sizeBytes: file.stats.size }, invoke);
   } finally {
     closeSync(fd);
   }
 }
 
-function inspectContent(fd: number, { path, stats }: ContainerFile, invoke: string | undefined): Program {
+/**
+ * What an open file is, by its content.
+ *
+ * @param file its path in the container, for errors
+ * @param invoke the function that is asked for
+ * @throws ShimError InvalidArgument for WebAssembly that is truncated or malformed.
+ */
+export function inspectFile(
+  fd: number,
+  { path, sizeBytes }: { readonly path: string; readonly sizeBytes: number },
+  invoke: string | undefined,
+): Program {
   const buffer = new Uint8Array(HEADER_BYTES);
   const header = buffer.subarray(0, readSync(fd, buffer, 0, HEADER_BYTES, 0));
   const format = detectFormat(header);
@@ -103,19 +130,19 @@ function inspectContent(fd: number, { path, stats }: ContainerFile, invoke: stri
           kind: "wasm",
           path,
           invoke,
-          format: { kind: "module", interface: readWasmInterface(fd, stats.size) },
+          format: { kind: "module", interface: readWasmInterface(fd, sizeBytes) },
         };
       case "component":
         return {
           kind: "wasm",
           path,
           invoke,
-          format: { kind: "component", interface: readComponentInterface(fd, stats.size) },
+          format: { kind: "component", interface: readComponentInterface(fd, sizeBytes) },
         };
       case "text":
         return { kind: "wasm", path, invoke, format: { kind: "text" } };
       case "truncated":
-        throw new MalformedWasmError(`the file is truncated (${stats.size} bytes)`);
+        throw new MalformedWasmError(`the file is truncated (${sizeBytes} bytes)`);
       case "unknown":
         return { kind: "unknown", doubt: describeUnknown(path, header) };
       default:

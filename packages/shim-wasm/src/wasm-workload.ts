@@ -7,7 +7,7 @@ import type { WasmConfig } from "./config.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
 import { findEntry } from "./entry.ts";
 import { assertConfined, choosePreopens } from "./preopens.ts";
-import type { Program } from "./program.ts";
+import type { WasmProgram } from "./program.ts";
 import { rootFolders } from "./root-folders.ts";
 import type { ContainerFiles } from "./rootfs/container-file.ts";
 
@@ -29,7 +29,7 @@ export interface WasmContainer {
  * @throws ShimError InvalidArgument or PermissionDenied with the reason, before anything runs.
  */
 export function wasmWorkload(
-  program: Extract<Program, { readonly kind: "wasm" }>,
+  program: WasmProgram,
   spec: RuntimeSpec,
   files: ContainerFiles,
   { id, engine, others, config }: WasmContainer,

@@ -16,7 +16,7 @@ import type { Stdio } from "./stdio/stdio.ts";
  * absent; the service answers Unimplemented for them.
  */
 export interface Instance {
-  /** Host pid of the container's init. */
+  /** Host pid of the container's init; 0 for one to be restored, which `start` makes. */
   readonly pid: number;
   /** Resolves when init has ended, started or not. Never rejects. */
   readonly exited: Promise<ExitStatus>;
@@ -26,8 +26,13 @@ export interface Instance {
   kill(signal: number, all: boolean): Promise<void>;
   /** Gives back what the container held: cgroups, runtime state. Called after the exit. */
   delete(): Promise<void>;
-  /** Whether the kernel ended a process of the container for want of memory. Asked once, after the exit. */
-  wasOomKilled?(): boolean;
+  /**
+   * How many processes of the container the kernel has ended for want of memory; after the exit, how many there were. Must not
+   * throw.
+   */
+  oomKills?(): bigint;
+  /** Whether a limit of memory is set by now: then `oomKills` is asked time and again. */
+  readonly limitsMemory?: boolean;
   /** Host pids of all processes in the container. */
   pids?(): readonly number[];
   /** Resource use, as one of containerd's metrics messages. */
@@ -40,6 +45,27 @@ export interface Instance {
   resume?(): Promise<void>;
   /** Changes limits of the container. @param resources `linux.resources` of the OCI runtime specification, as JSON */
   update?(resources: string): Promise<void>;
+  /** Writes the container's processes to files, from which a container can be made. */
+  checkpoint?(request: CheckpointRequest): Promise<void>;
+}
+
+/** What a checkpoint holds, and where. */
+export interface CheckpointRequest {
+  /** Folder for the images; its parent is there. */
+  readonly path: string;
+  /** Folder for CRIU's log; empty for a temporary one. */
+  readonly workPath: string;
+  /** Images of an earlier pre-dump, relative to `path`; empty for none. */
+  readonly parentPath: string;
+  /** Whether the container ends with it. */
+  readonly exit: boolean;
+  readonly openTcp: boolean;
+  readonly externalUnixSockets: boolean;
+  readonly terminal: boolean;
+  readonly fileLocks: boolean;
+  readonly emptyNamespaces: readonly string[];
+  /** Empty for the runtime's default. */
+  readonly cgroupsMode: string;
 }
 
 /** What an exec runs. The stdio is open when an instance gets it, and the caller's. */
@@ -66,6 +92,8 @@ export interface InstanceRequest {
   readonly stdio: Stdio;
   readonly options: RuntimeOptions;
   readonly log: Logger;
+  /** Folder with the images of a checkpoint to restore instead; `start` does. */
+  readonly checkpoint?: string | undefined;
 }
 
 /** What the daemon lends to instances. */
@@ -74,6 +102,8 @@ export interface InstanceHost {
   readonly spawn: Spawn;
   /** Folder for what one boot of the host may keep; lost at reboot. */
   readonly stateDir: string;
+  /** Path of containerd's gRPC socket. */
+  readonly containerdAddress: string;
 }
 
 /**

@@ -16,6 +16,12 @@ const NOTHING_SAID = {
   systemdCgroup: undefined,
   noPivotRoot: false,
   noNewKeyring: false,
+  ioUid: 0,
+  ioGid: 0,
+  shimCgroup: "",
+  criuPath: "",
+  criuImagePath: "",
+  criuWorkPath: "",
   rest: {},
 };
 
@@ -35,7 +41,7 @@ test("no options and an empty Any say nothing", () => {
   expect(parseRuntimeOptions(toml(""))).toEqual(NOTHING_SAID);
 });
 
-test("runc's options", () => {
+test("runc's options, and the same in TOML", () => {
   expect(parseRuntimeOptions(runc({}))).toEqual(NOTHING_SAID);
   const all = {
     binaryName: "/bin/crun",
@@ -43,8 +49,41 @@ test("runc's options", () => {
     systemdCgroup: true,
     noPivotRoot: true,
     noNewKeyring: true,
+    ioUid: 1000,
+    ioGid: 1001,
+    shimCgroup: "/shims",
+    criuImagePath: "/images",
+    criuWorkPath: "/work",
   };
-  expect(parseRuntimeOptions(runc(all))).toEqual({ ...all, rest: {} });
+  const expected = { ...NOTHING_SAID, ...all };
+  expect(parseRuntimeOptions(runc(all))).toEqual(expected);
+  const body = `BinaryName = "/bin/crun"
+Root = "/run/x"
+SystemdCgroup = true
+NoPivotRoot = true
+NoNewKeyring = true
+IoUid = 1000
+IoGid = 1001
+ShimCgroup = "/shims"
+CriuPath = "/opt/criu"
+CriuImagePath = "/images"
+CriuWorkPath = "/work"`;
+  expect(parseRuntimeOptions(toml(body))).toEqual({ ...expected, criuPath: "/opt/criu" });
+});
+
+test("where a sandbox serves the task API is containerd's to obey", () => {
+  for (const taskApiAddress of ["ttrpc+unix:///run/x.sock", "grpc+vsock://3:1024"]) {
+    expect(parseRuntimeOptions(runc({ taskApiAddress, taskApiVersion: 3 }))).toEqual(NOTHING_SAID);
+  }
+});
+
+test("runc's options as clients up to containerd 1.7 send them to other runtimes", () => {
+  const value = Uint8Array.from([0x08, 1, 0x40, 1]);
+  expect(parseRuntimeOptions({ typeUrl: "containerd.linux.runc.CreateOptions", value })).toEqual({
+    ...NOTHING_SAID,
+    noPivotRoot: true,
+    noNewKeyring: true,
+  });
 });
 
 test("TOML in the body, also under the name of containerd 1.6 and behind type.googleapis.com", () => {
@@ -92,6 +131,23 @@ test.each([
   ["a switch that is a string", toml('SystemdCgroup = "true"'), "SystemdCgroup"],
   ["a switch that is a table", toml("[NoPivotRoot]\nx = 1"), "NoPivotRoot"],
   ["a switch that is a number", toml("NoNewKeyring = 1"), "NoNewKeyring"],
+  ["a user that is a name", toml('IoUid = "root"'), "IoUid"],
+  ["a group below 0", toml("IoGid = -1"), "IoGid"],
+  ["a user that is no whole number", toml("IoUid = 1.5"), "IoUid"],
+  ["a user that chown takes for none", runc({ ioUid: 0xffff_ffff }), "IoUid"],
+  ["a group that chown takes for none, in TOML", toml("IoGid = 4294967295"), "IoGid"],
+  ["a cgroup that leads upwards", runc({ shimCgroup: "/a/../../b" }), "ShimCgroup"],
+  ["a cgroup that is no path", toml("ShimCgroup = true"), "ShimCgroup"],
+  ["a root that is relative", runc({ root: "state" }), "Root"],
+  ["a folder of images that is relative", runc({ criuImagePath: "images" }), "CriuImagePath"],
+  ["a folder of CRIU's that is relative", toml('CriuWorkPath = "work"'), "CriuWorkPath"],
+  ["a CRIU of another name", toml('CriuPath = "/opt/criu-4"'), "CriuPath"],
+  ["a CRIU that is relative", toml('CriuPath = "./criu"'), "CriuPath"],
+  ["a task API that is no URI", runc({ taskApiAddress: "/run/x" }), "TaskApiAddress"],
+  ["a task API of another protocol", runc({ taskApiAddress: "http+unix:///x" }), "TaskApiAddress"],
+  ["a task API of version 1", runc({ taskApiVersion: 1 }), "TaskApiVersion"],
+  ["a task API in TOML", toml('TaskApiAddress = "ttrpc+unix:///x"'), "TaskApiAddress"],
+  ["a task API's version in TOML", toml("TaskApiVersion = 3"), "TaskApiVersion"],
 ])("%s is InvalidArgument and named", async (_what, any, named) => {
   const error = await rejection(() => parseRuntimeOptions(any));
   expect(error.code).toBe("InvalidArgument");

@@ -7,3 +7,11 @@ test("the big module has two megabytes, and every build makes the same", () => {
   expect(bytes.length / 1e6).toBeCloseTo(2, 1);
   expect(bytes).toEqual(encodeBigModule());
 });
+
+test("it can be larger, and one that sleeps is WebAssembly too", () => {
+  const bytes = encodeBigModule({ megabytes: 3, sleeps: true });
+  expect(bytes.length / 1e6).toBeCloseTo(3, 0);
+  expect(WebAssembly.Module.imports(new WebAssembly.Module(Uint8Array.from(bytes)))).toEqual([
+    { module: "wasi_snapshot_preview1", name: "poll_oneoff", kind: "function" },
+  ]);
+});

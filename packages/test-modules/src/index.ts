@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export { type BigModuleOptions, encodeBigModule } from "./big-module.ts";
 export { type BuiltModule, buildTestComponents, buildTestModules, testModule } from "./build.ts";
 export { type Check, parseChecks } from "./checks.ts";
 export { TEST_COMPONENTS } from "./components.ts";

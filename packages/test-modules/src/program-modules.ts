@@ -14,7 +14,7 @@ interface Program {
 const PROGRAMS: Readonly<Record<string, Program>> = {
   hello: { description: "writes a line to stdout", runs: [{ stdout: "hello world\n" }] },
   big: {
-    bytes: encodeBigModule,
+    bytes: () => encodeBigModule(),
     description: "writes a line to stdout; has two megabytes of code besides",
     runs: [{ stdout: "hello world\n" }],
   },

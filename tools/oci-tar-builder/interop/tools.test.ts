@@ -6,7 +6,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testModule } from "@runwasi/test-modules";
-import { build, run, startRegistry } from "./run.ts";
+import { startRegistry } from "../../../e2e/src/harness/registry.ts";
+import { build, run } from "./run.ts";
 
 setDefaultTimeout(60_000);
 
@@ -112,13 +113,9 @@ describe("umoci", () => {
 });
 
 test("oras pushes each archive to a registry and pulls from there what was in it", async () => {
-  await using registry = await startRegistry(folder);
+  await using registry = await startRegistry();
   for (const archive of ARCHIVES) {
-    const remote = `${registry.host}/test/${archive}:1.0`;
-    await run(
-      ["oras", "cp", "--no-tty", "--from-oci-layout", `${archive}.tar:1.0`, "--to-plain-http", remote],
-      folder,
-    );
+    const remote = await registry.push(path(`${archive}.tar`), "1.0", `test/${archive}:1.0`);
     expect(digest(await run(["oras", "manifest", "fetch", "--plain-http", remote], folder))).toBe(
       digestOf(archive),
     );

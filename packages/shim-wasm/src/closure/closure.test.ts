@@ -25,7 +25,15 @@ function countingHost(stateDir: string) {
     return Bun.spawn(argv, options);
   };
   const watch = () => ({ claim: () => expect.unreachable(), [Symbol.dispose]: () => {} });
-  return { spawned, host: { stateDir, spawn, reaper: { spawn, watch, [Symbol.dispose]: () => {} } } };
+  return {
+    spawned,
+    host: {
+      stateDir,
+      containerdAddress: "/nonexistent/containerd.sock",
+      spawn,
+      reaper: { spawn, watch, [Symbol.dispose]: () => {} },
+    },
+  };
 }
 
 test("the closure of a dynamic executable runs it from another folder", async () => {

@@ -4,7 +4,6 @@ import { join } from "node:path";
 
 /** With more, all are forgotten: they lie in memory, and what is forgotten is found out again. */
 const MAX_NOTES = 4_096;
-const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /** Short texts under names of any length, shared by all daemons until the host is rebooted. */
 export interface BootNotes {
@@ -34,23 +33,4 @@ export function bootNotes(folder: string): BootNotes {
       renameSync(temporary, pathOf(name));
     },
   };
-}
-
-/**
- * A file's digest, noted under its identity, so that it is read once and not at every start. Until the next boot only: a disk
- * that has lost what was written to it is found out then.
- *
- * @param identity that no other content can have; undefined where there is none: it is computed
- */
-export function notedDigest(
-  notes: BootNotes,
-  identity: string | undefined,
-  compute: () => string | undefined,
-): string | undefined {
-  if (identity === undefined) return compute();
-  const noted = notes.read(identity);
-  if (noted !== undefined && SHA256_HEX.test(noted)) return noted;
-  const digest = compute();
-  if (digest !== undefined) notes.write(identity, digest);
-  return digest;
 }

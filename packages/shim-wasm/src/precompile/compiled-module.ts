@@ -7,7 +7,7 @@ import { hasCustomSection } from "@runwasi/wasm-binary";
 import type { Closure } from "../closure/closure.ts";
 import type { WasmConfig } from "../config.ts";
 import type { Command, Engine, Precompiler, WasmWorkload } from "../engine.ts";
-import { bootNotes, notedDigest, type BootNotes } from "./boot-notes.ts";
+import { bootNotes } from "./boot-notes.ts";
 import { closureDigests } from "./closure-digests.ts";
 import { CompileLimitError } from "./compile-limit.ts";
 import { compile, COMPILE_PATHS } from "./compile.ts";
@@ -17,6 +17,7 @@ import { cpuFeatures } from "./cpu-features.ts";
 import { fileDigest } from "./file-digest.ts";
 import { imageFileIdentity } from "./file-identity.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
+import { rememberedDigest } from "./remembered-digest.ts";
 
 /** A larger file is run as it is: reading it would keep the daemon from its other containers. */
 const MAX_MODULE_BYTES = 512 * 1024 * 1024;
@@ -93,8 +94,7 @@ function whatToCompile({
 
 async function findOrMake(request: CompileRequest, compilable: Compilable): Promise<string | undefined> {
   const { engine, version, closure, module, store, host } = request;
-  const notes = precompileNotes(host);
-  const digest = module.digest ?? moduleDigest(module.path, notes);
+  const digest = module.digest ?? moduleDigest(module.path, host);
   if (digest === undefined) return undefined;
   const key = compiledKey({
     module: digest,
@@ -106,6 +106,7 @@ async function findOrMake(request: CompileRequest, compilable: Compilable): Prom
   });
   const found = await store.find(key);
   if (found !== undefined) return found;
+  const notes = bootNotes(digestsFolder(host.stateDir));
   const refused = `refused ${key.id}`;
   const isRefused = () => notes.read(refused) !== undefined;
   if (isRefused()) return undefined;
@@ -118,16 +119,16 @@ async function findOrMake(request: CompileRequest, compilable: Compilable): Prom
   });
 }
 
-function moduleDigest(path: string, notes: BootNotes): string | undefined {
-  const digest = notedDigest(notes, imageFileIdentity(path), () =>
+function moduleDigest(path: string, { stateDir }: InstanceHost): string | undefined {
+  const digest = rememberedDigest(digestsFolder(stateDir), imageFileIdentity(path), () =>
     fileDigest(path, { maxBytes: MAX_MODULE_BYTES }),
   );
   return digest === undefined ? undefined : `sha256:${digest}`;
 }
 
-/** What was found out about modules and compiled files in this boot of the host. */
-export function precompileNotes({ stateDir }: Pick<InstanceHost, "stateDir">): BootNotes {
-  return bootNotes(join(stateDir, "precompile"));
+/** Where digests of files are remembered until the host is rebooted, and which modules an engine does not compile. */
+export function digestsFolder(stateDir: string): string {
+  return join(stateDir, "digests");
 }
 
 async function make(

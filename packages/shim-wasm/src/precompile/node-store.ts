@@ -15,11 +15,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { messageOf, ShimError } from "@runwasi/containerd-shimkit";
-import { notedDigest, type BootNotes } from "./boot-notes.ts";
 import type { CompiledFile, CompiledKey, CompiledStore } from "./compiled-store.ts";
 import { fileDigest } from "./file-digest.ts";
 import { nodeFileIdentity } from "./file-identity.ts";
 import { pruneFolder, TEMPORARY } from "./prune-folder.ts";
+import { rememberedDigest } from "./remembered-digest.ts";
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 /** An empty executable, by which one system call tells whether code may be mapped from this file system. */
@@ -29,19 +29,19 @@ export interface NodeStoreOptions {
   /** Made where it is missing; nobody but the owner may reach it. */
   readonly folder: string;
   readonly limitBytes: number;
-  /** Where the digests of its files are noted. */
-  readonly notes: BootNotes;
+  /** Where digests are remembered until the host is rebooted. */
+  readonly digests: string;
 }
 
 /**
  * Compiled files in a folder of the node's: `<key>/<SHA-256 of the content>`. The folder of a key comes into its place whole,
  * and what does not have the digest that it is named by is not found. Those that were not used for the longest time go first.
  */
-export function createNodeStore({ folder, limitBytes, notes }: NodeStoreOptions): CompiledStore {
+export function createNodeStore({ folder, limitBytes, digests }: NodeStoreOptions): CompiledStore {
   return {
     find({ id }) {
       openFolder(folder);
-      return Promise.resolve(findWhole(join(folder, id), notes));
+      return Promise.resolve(findWhole(join(folder, id), digests));
     },
     keep(key, file) {
       openFolder(folder);
@@ -50,11 +50,11 @@ export function createNodeStore({ folder, limitBytes, notes }: NodeStoreOptions)
   };
 }
 
-function findWhole(entry: string, notes: BootNotes): string | undefined {
+function findWhole(entry: string, digests: string): string | undefined {
   const [name = "", ...others] = namesIn(entry);
   const path = join(entry, name);
   if (!SHA256_HEX.test(name) || others.length > 0 || !isOurs(path)) return undefined;
-  const found = notedDigest(notes, nodeFileIdentity(path), () => fileDigest(path));
+  const found = rememberedDigest(digests, nodeFileIdentity(path), () => fileDigest(path));
   if (found !== name) return undefined;
   const now = new Date();
   utimesSync(entry, now, now); // for the next to prune, and for another start's prune to leave it to this one

@@ -7,6 +7,16 @@ import {
 import type { Flags } from "./flags.ts";
 
 /**
+ * Says that this shim leaves the mount manager's own types of mounts to it: an empty MountCapabilities. Without it
+ * containerd 2.4 runs `-info` to look for an older form of the same.
+ * @see https://github.com/containerd/containerd/blob/v2.4.2/docs/shim-capabilities.md
+ */
+const NO_MOUNTS = {
+  typeUrl: "type.googleapis.com/containerd.types.MountCapabilities",
+  value: new Uint8Array(0),
+};
+
+/**
  * The BootstrapParams that containerd 2.3 and newer write to the stdin of `start`; undefined for the older ones, which
  * write an options Any or nothing.
  *
@@ -41,7 +51,7 @@ export function formatStartReply(address: string, params: BootstrapParams | unde
     protocol: "ttrpc",
     capabilities: [],
     metadata: {},
-    extensions: [],
+    extensions: [{ value: NO_MOUNTS }],
   };
   return BootstrapResult.encode(result).finish();
 }

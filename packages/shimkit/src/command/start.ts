@@ -3,8 +3,8 @@ import { ShimError } from "../error.ts";
 import { writeStdout } from "../linux/output.ts";
 import { requireFlags, type Flags } from "./flags.ts";
 
-/** What a daemon reads of containerd's environment. Nothing that steers Bun or the loader goes on. */
-const INHERITED = ["PATH", "TTRPC_ADDRESS", "XDG_RUNTIME_DIR"] as const;
+/** What a daemon, or the OCI runtime, reads of containerd's environment. Nothing that steers Bun or the loader goes on. */
+const INHERITED = ["PATH", "TTRPC_ADDRESS", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"] as const;
 
 /**
  * The `start` command, where the executable itself is what containerd runs: starts it again without the command, in a

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
 import { openFds } from "../testing/open-fds.ts";
-import { lockSockets, socketPath, tryLockSockets } from "./state-dir.ts";
+import { lockSockets, mapsAllIds, socketPath, tryLockSockets } from "./state-dir.ts";
 
 test("every daemon has a socket of its own, short enough for sun_path", () => {
   const ids = [
@@ -19,6 +19,12 @@ test("every daemon has a socket of its own, short enough for sun_path", () => {
   expect(new Set(paths).size).toBe(ids.length);
   for (const path of paths) expect(path).toMatch(/^\/run\/runwasi\/[0-9a-f]{64}$/);
   expect(socketPath("/run/runwasi", "/a", "ns", "x")).toBe(paths[0] ?? "");
+});
+
+test("root of the host is told from root of a user namespace", () => {
+  expect(mapsAllIds("         0          0 4294967295\n")).toBe(true);
+  expect(mapsAllIds("         0       1000          1\n         1     100000      65536\n")).toBe(false);
+  expect(mapsAllIds("         0     100000 4294867295\n")).toBe(false);
 });
 
 test("the lock is held by one at a time and given up by dispose", () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, ShimError } from "../error.ts";
 import { lockExclusive, tryLockExclusive } from "../linux/socket-syscalls.ts";
@@ -9,14 +9,29 @@ import { lockExclusive, tryLockExclusive } from "../linux/socket-syscalls.ts";
  * but the owner reaches a socket whatever its mode.
  */
 export function stateDir(): string {
-  const runtimeDir = process.getuid?.() === 0 ? "/run" : process.env["XDG_RUNTIME_DIR"] || "/run";
-  const path = join(runtimeDir, "runwasi");
+  const path = join(runtimeDir(), "runwasi");
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new ShimError("Internal", `cannot make folder "${path}": ${messageOf(error)}`, { cause: error });
   }
   return path;
+}
+
+/**
+ * The root of a user namespace may see the host's /run, with the folder that the host's own root has made there for
+ * itself, and then works in its user's (rootlesskit copies /run so).
+ */
+function runtimeDir(): string {
+  const ofUser = process.env["XDG_RUNTIME_DIR"] ?? "";
+  if (ofUser === "") return "/run";
+  const isHostRoot = process.getuid?.() === 0 && mapsAllIds(readFileSync("/proc/self/uid_map", "utf8"));
+  return isHostRoot ? "/run" : ofUser;
+}
+
+/** Whether the text of uid_map (user_namespaces(7)) is the initial namespace's. */
+export function mapsAllIds(uidMap: string): boolean {
+  return uidMap.trim().split(/\s+/).join(" ") === "0 0 4294967295";
 }
 
 /**

@@ -7,7 +7,7 @@ import { writeSpec, type Bundle } from "../bundle.ts";
 import type { ClaimedChild } from "../daemon/reaper.ts";
 import { hasErrno } from "../linux/errno.ts";
 import type { InstanceHost, InstanceRequest } from "../instance.ts";
-import { createInit } from "../oci-instance/oci-instance.ts";
+import { createInit } from "../oci-instance/begin-init.ts";
 import { chooseRuntime, isSystemdPath, translated } from "../oci-instance/runtime-for.ts";
 import { createPipe } from "../linux/pipe-syscalls.ts";
 import { countOomKills } from "../stats/oom-kills.ts";

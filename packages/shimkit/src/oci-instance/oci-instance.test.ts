@@ -84,6 +84,7 @@ function openContainer(folder: TemporaryFolder, spec: object, decide: DecideWork
           },
           spawn: Bun.spawn,
           stateDir: folder.path,
+          containerdAddress: "/nonexistent/containerd.sock",
         },
       ),
   };

@@ -22,6 +22,8 @@ export interface Workload {
   readonly signals: SignalDelivery;
   /** Set when the program may not be one that the kernel executes: the reason to give when Create or Start fails. */
   readonly doubt?: string;
+  /** Why its processes cannot be checkpointed and restored; absent where they can. */
+  readonly noCheckpoint?: string;
   /**
    * Decides what an exec runs, from its process and the spec that the container runs with. Absent: what it names. Throws
    * ShimError to refuse it.

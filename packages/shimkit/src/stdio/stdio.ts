@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fchownSync, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ChildStdio, Spawn } from "@runwasi/oci-runtime";
 import { messageOf, ShimError } from "../error.ts";
@@ -41,6 +41,12 @@ export interface Stdio extends AsyncDisposable {
   closeStdin(): void;
 }
 
+/** Who is to own the pipes and FIFOs of a container's stdio, so that it can open them anew. */
+export interface IoOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** What stdio is opened for: the container that a `binary://` logger logs for, and what starts the logger. */
 export interface StdioOwner {
   readonly id: string;
@@ -49,6 +55,8 @@ export interface StdioOwner {
   readonly log: Logger;
   /** Where a terminal's socket is for as long as it takes to open it. */
   readonly stateDir: string;
+  /** Absent: they stay as they are. */
+  readonly ioOwner?: IoOwner | undefined;
 }
 
 /**
@@ -107,6 +115,7 @@ export async function openStdio(request: StdioRequest, owner: StdioOwner): Promi
       if (opened.keep !== undefined) keep(opened.keep);
     }
   }
+  if (owner.ioOwner !== undefined) giveTo(owner.ioOwner, childEnds);
   const resources = undo.move();
   return {
     child,
@@ -147,12 +156,17 @@ export function openOutput(target: string, name: string): { write: number; keep?
   }
 }
 
+// Not a file, which is a log that somebody else keeps.
+function giveTo({ uid, gid }: IoOwner, fds: readonly number[]): void {
+  for (const fd of fds) if (fstatSync(fd).isFIFO()) fchownSync(fd, uid, gid);
+}
+
 function isFifo(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
 }
 
 /** Closes what may be closed already. */
-export function closeQuietly(fd: number): void {
+function closeQuietly(fd: number): void {
   try {
     closeSync(fd);
   } catch {

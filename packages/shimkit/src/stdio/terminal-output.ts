@@ -19,6 +19,8 @@ export interface OutputTarget {
    * then what is written waits in the FIFO, for a containerd that is away.
    */
   readonly letGo: () => void;
+  /** Closes `write`, so that readers see the end. Idempotent. */
+  readonly close: () => void;
 }
 
 /**

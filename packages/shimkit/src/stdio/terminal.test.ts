@@ -47,6 +47,15 @@ test("output arrives whole and in order, its end with the program's, and nothing
   expect(openFds()).toEqual(before);
 });
 
+test("a reader sees the end of the output when the program has ended, and not only when all is closed", async () => {
+  using folder = createTemporaryFolder();
+  const stdout = makeFifo(folder.path, "out");
+  await using stdio = await open({ stdout });
+  const { content } = await readFifo(stdout);
+  await run(stdio, "echo last");
+  expect(await content).toBe("last\r\n");
+});
+
 test("input reaches the program, and its end after a line and in the middle of one", async () => {
   for (const typed of ["a line\n", "a line\nbegun"]) {
     using folder = createTemporaryFolder();

@@ -7,7 +7,7 @@ import { openBinaryLog } from "./binary-log.ts";
 import { openConsoleSocket, type ConsoleSocket } from "./console-socket.ts";
 import { endsWithin } from "./ends-within.ts";
 import { openFifo } from "./fifo.ts";
-import { closeQuietly, openOutput, type Stdio, type StdioOwner, type StdioRequest } from "./stdio.ts";
+import { openOutput, type Stdio, type StdioOwner, type StdioRequest } from "./stdio.ts";
 import { copyToTerminal } from "./terminal-input.ts";
 import { copyFromTerminal, type ByteReader, type OutputTarget } from "./terminal-output.ts";
 
@@ -63,17 +63,19 @@ async function openTarget(
   if (target.startsWith("binary://")) {
     const logger = await openBinaryLog(target, owner);
     undo.use(logger); // after the end of what it reads
-    undo.defer(() => closeQuietly(logger.stdout));
+    const close = closeOnce(logger.stdout);
+    undo.defer(close);
     closeSync(logger.stderr); // a terminal has one output
     setNonBlocking(logger.stdout);
-    return { write: logger.stdout, letGo: () => {} };
+    return { write: logger.stdout, letGo: () => {}, close };
   }
   const { write, keep } = openOutput(target, "stdout");
-  undo.defer(() => closeSync(write));
+  const close = closeOnce(write);
+  undo.defer(close);
   const letGo = keep === undefined ? () => {} : closeOnce(keep);
   undo.defer(letGo);
   setNonBlocking(write);
-  return { write, letGo };
+  return { write, letGo, close };
 }
 
 function closeOnce(fd: number): () => void {
@@ -117,7 +119,10 @@ class Terminal implements AsyncDisposable {
     setNonBlocking(master);
     const output = Bun.file(master).stream().getReader();
     this.#output = output;
-    this.#copied = copyFromTerminal(output, this.#target).catch((error: unknown) => this.#fail(error));
+    // Closed then and not at Delete: CRI waits for the end of an exec's output before it deletes the exec.
+    this.#copied = copyFromTerminal(output, this.#target)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => this.#target?.close());
     if (this.#inputFd === undefined) return;
     const input = Bun.file(this.#inputFd).stream().getReader();
     this.#input = input;

@@ -21,6 +21,7 @@ function hostWith(createInstance: CreateInstance) {
     namespace: "default",
     logLevel: "info",
     stateDir: "/nonexistent",
+    containerdAddress: "/nonexistent/containerd.sock",
     spawn: Bun.spawn,
     reaper: {
       spawn: Bun.spawn,
@@ -70,13 +71,15 @@ test("a bundle that is missing, below a file, a file or relative is NotFound", a
   }
 });
 
-test("checkpoints are Unimplemented", async () => {
+test.each([
+  ["that is not there", { checkpoint: "/nonexistent/images" }, "NotFound"],
+  ["that is a file", { checkpoint: "/etc/passwd" }, "NotFound"],
+  ["that is relative", { checkpoint: "images" }, "InvalidArgument"],
+  ["with a parent", { checkpoint: "/tmp", parentCheckpoint: "/tmp" }, "Unimplemented"],
+] as const)("a checkpoint %s is refused before anything is mounted", async (_what, difference, code) => {
   const { host } = hostWith(NEVER);
-  for (const difference of [{ checkpoint: "/c" }]) {
-    expect((await rejection(() => createTask(request({ bundle: "/", ...difference }), host))).code).toBe(
-      "Unimplemented",
-    );
-  }
+  const error = await rejection(() => createTask(request({ bundle: "/tmp", ...difference }), host));
+  expect(error.code).toBe(code);
 });
 
 test("a failure is in the bundle's log and leaves no fd and no event", async () => {

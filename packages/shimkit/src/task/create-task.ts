@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { statSync } from "node:fs";
-import { constants } from "node:os";
 import { isAbsolute } from "node:path";
 import type { CreateTaskRequest } from "@runwasi/containerd-api/gen/runtime/task/v2/shim.ts";
 import { bundleAt, clearDeleted } from "../bundle.ts";
 import { messageOf, ShimError } from "../error.ts";
 import type { Publisher } from "../events/publisher.ts";
 import { taskCreate } from "../events/task-event.ts";
-import type { CreateInstance, Instance, InstanceHost } from "../instance.ts";
+import type { CreateInstance, InstanceHost } from "../instance.ts";
 import { openBundleLog, type LogLevel } from "../log/logger.ts";
 import { mountRootfs } from "../mount/mount-rootfs.ts";
-import { parseRuntimeOptions } from "../runtime-options.ts";
-import { openStdio, type Stdio } from "../stdio/stdio.ts";
+import { parseRuntimeOptions, type RuntimeOptions } from "../runtime-options.ts";
+import { openStdio, type IoOwner } from "../stdio/stdio.ts";
+import { handOver } from "./hand-over.ts";
+import type { OomWatch } from "./oom-watch.ts";
 import { Task } from "./task.ts";
 
 /** What a daemon needs to create tasks. */
@@ -21,12 +22,12 @@ export interface TaskHost extends InstanceHost {
   readonly logLevel: LogLevel;
   readonly createInstance: CreateInstance;
   readonly publisher: Publisher;
+  readonly oomWatch?: OomWatch;
 }
 
 /** Makes a task from Create's request. On failure nothing is left: mounts, fds, cgroups. */
 export async function createTask(request: CreateTaskRequest, host: TaskHost): Promise<Task> {
   const { id } = request;
-  assertSupported(request);
   const bundle = bundleAt(request.bundle);
   if (!isAbsolute(request.bundle) || !isDirectory(request.bundle)) {
     throw new ShimError("NotFound", `cannot create task "${id}": there is no bundle "${request.bundle}"`);
@@ -37,15 +38,19 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
   const log = undo.use(openBundleLog(bundle.path, { minLevel: host.logLevel, fields }));
   try {
     const options = parseRuntimeOptions(request.options);
+    const checkpoint = await checkpointOf(request, options);
+    if (options.shimCgroup !== "") (await import("../daemon/join-cgroup.ts")).joinCgroup(options.shimCgroup);
     undo.use(await mountRootfs(request.rootfs, bundle.rootfs, { spawn: host.spawn }));
     const { stdin, stdout, stderr, terminal } = request;
     const stdioRequest = { stdin, stdout, stderr, terminal };
-    const owner = { id, namespace: host.namespace, spawn: host.spawn, log, stateDir: host.stateDir };
+    const { namespace, spawn, stateDir } = host;
+    const ioOwner = ioOwnerOf(options);
+    const owner = { id, namespace, spawn, log, stateDir, ioOwner };
     const stdio = undo.use(await openStdio(stdioRequest, owner));
-    const { namespace } = host;
-    const instance = await host.createInstance({ id, namespace, bundle, stdio, options, log }, host);
-    await handOver(stdio, instance);
-    const { rootfs, checkpoint } = request;
+    const asked = { id, namespace, bundle, stdio, options, log, checkpoint };
+    const instance = await host.createInstance(asked, host);
+    if (checkpoint === undefined) await handOver(stdio, instance);
+    const { rootfs } = request;
     // Before the Task listens for the exit, whose event must not come first.
     host.publisher.publish(
       taskCreate({
@@ -53,11 +58,11 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
         bundle: bundle.path,
         rootfs,
         io: stdioRequest,
-        checkpoint,
+        checkpoint: checkpoint ?? "",
         pid: instance.pid,
       }),
     );
-    const { publisher, spawn } = host;
+    const { publisher } = host;
     const resources = undo.move();
     return new Task({
       id,
@@ -65,7 +70,9 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
       bundle,
       instance,
       spawn,
-      stateDir: host.stateDir,
+      stateDir,
+      ioOwner,
+      oomWatch: host.oomWatch,
       stdio,
       stdioRequest,
       log,
@@ -86,18 +93,17 @@ function isDirectory(path: string): boolean {
   }
 }
 
-async function handOver(stdio: Stdio, instance: Instance): Promise<void> {
-  try {
-    stdio.handedOver();
-  } catch (error) {
-    await instance.kill(constants.signals.SIGKILL, false);
-    await instance.exited;
-    await instance.delete();
-    throw error;
-  }
+// containerd passes on what an image of a checkpoint was unpacked to; the option alone names a folder of the node's.
+async function checkpointOf(
+  { id, checkpoint, parentCheckpoint }: CreateTaskRequest,
+  { criuImagePath }: RuntimeOptions,
+): Promise<string | undefined> {
+  const path = checkpoint === "" ? criuImagePath : checkpoint;
+  if (path === "") return undefined;
+  (await import("./checkpoint-task.ts")).assertCheckpoint(id, path, parentCheckpoint);
+  return path;
 }
 
-function assertSupported({ id, checkpoint }: CreateTaskRequest): void {
-  if (checkpoint !== "")
-    throw new ShimError("Unimplemented", `cannot create task "${id}": restore is not supported yet`);
+function ioOwnerOf({ ioUid: uid, ioGid: gid }: RuntimeOptions): IoOwner | undefined {
+  return uid === 0 && gid === 0 ? undefined : { uid, gid };
 }

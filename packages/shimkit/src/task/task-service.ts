@@ -90,7 +90,7 @@ function processHandlers(tasks: TaskTable): Partial<Handlers<TaskDefinition>> {
   };
 }
 
-/** Calls that hold a task back. */
+/** Calls that hold a task back, or keep it. */
 function limitHandlers(tasks: TaskTable): Partial<Handlers<TaskDefinition>> {
   return {
     async pause({ id }) {
@@ -103,6 +103,10 @@ function limitHandlers(tasks: TaskTable): Partial<Handlers<TaskDefinition>> {
     },
     async update({ id, resources }) {
       await tasks.get(id).update(resources);
+      return {};
+    },
+    async checkpoint(request) {
+      await tasks.get(request.id).checkpoint(request);
       return {};
     },
   };

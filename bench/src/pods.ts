@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  runPod,
+  startCriNode,
+  type ContainerSetting,
+  type CriNode,
+  type Pod,
+  type Runtime,
+} from "@runwasi/e2e";
+import { benchImages, SLEEPERS } from "./bench-images.ts";
+import { ownProcesses, sumOfMemory } from "./own-processes.ts";
+import { table } from "./table.ts";
+
+const COUNTS = [1, 10, 30] as const;
+
+/** PSS of pods through CRI: the daemon, the native pause container and one container that sleeps. */
+export async function benchPods(): Promise<string> {
+  await using node = await startCriNode();
+  const names = new Map<string, string>();
+  for (const image of await benchImages()) names.set(image.name, await node.pull(image));
+  const rows: (string | number)[][] = [];
+  for (const [runtime, image] of SLEEPERS) {
+    const setting = { name: "app", image: names.get(image) ?? "" };
+    const row: (string | number)[] = [`${runtime}, pause + ${image}`];
+    for (const count of COUNTS) row.push(await measurePods(node, runtime, setting, count));
+    rows.push(row);
+  }
+  return table(["PSS per pod, MB", ...COUNTS.map(String)], rows);
+}
+
+async function measurePods(
+  node: CriNode,
+  runtime: Runtime,
+  setting: ContainerSetting,
+  count: number,
+): Promise<number> {
+  await using pods = new AsyncDisposableStack();
+  for (let index = 0; index < count; index += 1) {
+    const pod: Pod = pods.use(await runPod(node, runtime));
+    await pod.start(setting);
+  }
+  await Bun.sleep(2_000); // engines go on initialising after start; a figure, not a test
+  return sumOfMemory(ownProcesses(node.containerd).all, "Pss") / count;
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checkpoint and restore by the OCI runtime and CRIU, with containerd's own client and by the Task API alone.
+import { beforeAll, describe, expect, test } from "bun:test";
+import { mkdir, readdir, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { packAny } from "@runwasi/containerd-api";
+import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
+import { CheckpointOptions } from "@runwasi/containerd-api/gen/types/runc/options/oci.ts";
+import { Options as TomlOptions } from "@runwasi/containerd-api/gen/types/runtimeoptions/v1/api.ts";
+import { Status } from "@runwasi/containerd-api/gen/types/task/task.ts";
+import { StatusCode, type TtrpcClient } from "@runwasi/ttrpc";
+import { ensureCriu } from "../../scripts/toolchain/criu.ts";
+import { listCgroups } from "./harness/cgroups.ts";
+import type { Containerd } from "./harness/containerd.ts";
+import { startDetached } from "./harness/detached.ts";
+import { forEachShim } from "./harness/for-each-shim.ts";
+import { imageName } from "./harness/images.ts";
+import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
+import { busyboxImage } from "./harness/native-images.ts";
+import { runArguments } from "./harness/run.ts";
+import { SHIMS, type Runtime } from "./harness/runtimes.ts";
+import { killAndDelete, openHandShim, shutDown, warmUp, type HandShim } from "./harness/shim-commands.ts";
+import { connectTo, refusal, TASK } from "./harness/task-client.ts";
+import { findTask, waitForStatus } from "./harness/tasks.ts";
+import { waitUntil } from "./harness/wait-until.ts";
+import { wasmImage } from "./harness/wasm-images.ts";
+
+const m = TASK.methods;
+/** Counts in memory only. */
+const COUNT = "i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done";
+const COUNT_TO_FILE = COUNT.replace("echo $i", "echo $i >/tmp/count");
+/** Has a TCP connection with itself. */
+const CONNECTED = `ip link set lo up
+mkfifo /tmp/a /tmp/b
+sleep 1000 >/tmp/a & sleep 1000 >/tmp/b &
+nc -l -p 77 </tmp/a &
+until nc 127.0.0.1 77 </tmp/b; do sleep 0.1; done &
+until netstat -tn | grep -q ESTABLISHED; do sleep 0.1; done
+echo connected
+wait`;
+
+let criu = "";
+beforeAll(async () => {
+  criu = await ensureCriu();
+});
+
+const toml = () => `BinaryName = "${criu}/crun"\nCriuPath = "${criu}/criu"\n`;
+
+function tomlOptions(): Any {
+  const options = { typeUrl: "", configPath: "", configBody: new TextEncoder().encode(toml()) };
+  return packAny("runtimeoptions.v1.Options", TomlOptions, options);
+}
+
+function checkpointOptions(options: Partial<CheckpointOptions>): Any {
+  const nothing = CheckpointOptions.decode(new Uint8Array(0));
+  return packAny("containerd.runc.v1.CheckpointOptions", CheckpointOptions, { ...nothing, ...options });
+}
+
+/** A container made by hand, which counts into FIFOs as containerd would make them. */
+async function openCounter(containerd: Containerd, runtime: Runtime): Promise<HandShim & { out: string }> {
+  const shim = await openHandShim(containerd, runtime, {
+    process: { args: ["/bin/sh", "-c", COUNT], terminal: false },
+  });
+  const out = join(dirname(shim.bundle), `${shim.id}-out`);
+  const fifo = Bun.spawn(["mkfifo", out]);
+  await fifo.exited;
+  return { ...shim, out };
+}
+
+/** The first lines that a FIFO gives from now on. */
+async function firstLines(path: string, count: number): Promise<number[]> {
+  const reader = Bun.spawn(["head", "-n", String(count), path], { stdout: "pipe" });
+  return (await reader.stdout.text()).trimEnd().split("\n").map(Number);
+}
+
+async function create(
+  client: TtrpcClient,
+  shim: HandShim & { out: string },
+  checkpoint = "",
+): Promise<number> {
+  const request = { ...shim.createRequest, stdout: shim.out, checkpoint, options: tomlOptions() };
+  return (await client.call(TASK, m.create, request)).pid;
+}
+
+/** Runs a counter, and ends it with a checkpoint to `images`; answers how far it had come at least. */
+async function checkpointCounter(containerd: Containerd, runtime: Runtime, images: string): Promise<number> {
+  const shim = await openCounter(containerd, runtime);
+  await shim.start();
+  using client = await shim.connect();
+  const task = { id: shim.id, execId: "" };
+  await create(client, shim);
+  await client.call(TASK, m.start, task);
+  const counted = await firstLines(shim.out, 5);
+  const options = checkpointOptions({ exit: true });
+  await client.call(TASK, m.checkpoint, { id: shim.id, path: images, options });
+  expect((await client.call(TASK, m.wait, task)).exitStatus).toBe(137);
+  await client.call(TASK, m.delete, task);
+  await shutDown(client, shim.id);
+  return counted.at(-1) ?? 0;
+}
+
+/** Restores a counter, has it killed, and answers the first number that it told. */
+async function restoreCounter(containerd: Containerd, runtime: Runtime, images: string): Promise<number> {
+  const shim = await openCounter(containerd, runtime);
+  await shim.start();
+  using client = await shim.connect();
+  const task = { id: shim.id, execId: "" };
+  expect(await create(client, shim, images)).toBe(0);
+  expect(await client.call(TASK, m.state, task)).toMatchObject({ pid: 0, status: Status.CREATED });
+  const { pid } = await client.call(TASK, m.start, task);
+  expect(pid).toBeGreaterThan(0);
+  const [next = 0] = await firstLines(shim.out, 3);
+  const { processes } = await client.call(TASK, m.pids, { id: shim.id });
+  expect(processes.map((process) => process.pid)).toContain(pid);
+  await killAndDelete(client, shim.id);
+  await shutDown(client, shim.id);
+  return next;
+}
+
+/** CRIU mounts the cgroup2 hierarchy of a hybrid host itself, and leaves there what no OCI runtime of cgroup v1 looks after. */
+async function removeCriuCgroups({ namespace }: Containerd): Promise<void> {
+  const all = await listCgroups(namespace);
+  for (const path of all.filter((cgroup) => cgroup.includes("/unified/")).toReversed()) await rmdir(path);
+}
+
+forEachShim(
+  SHIMS,
+  async () => [await busyboxImage(), await wasmImage("wasm", ["sleep"])],
+  ({ runtime, containerd }) => {
+    const optionsFile = async () => {
+      const path = join(containerd().folder, "criu.toml");
+      await writeFile(path, toml());
+      return ["--runtime-config-path", path];
+    };
+    const startNative = async () =>
+      startDetached(containerd(), {
+        runtime,
+        image: imageName("busybox"),
+        flags: await optionsFile(),
+        args: ["sh", "-c", COUNT_TO_FILE],
+      });
+    const folder = (name: string) => join(containerd().folder, `${runtime}-${name}`);
+
+    test("a container goes on in another where it was, with its new stdio, and nothing is left", async () => {
+      const images = folder("images");
+      const counted = await checkpointCounter(containerd(), runtime, images);
+      expect(await restoreCounter(containerd(), runtime, images)).toBeGreaterThan(counted);
+      await removeCriuCgroups(containerd());
+      const before = await listPossessions(containerd());
+      await checkpointCounter(containerd(), runtime, folder("images-again"));
+      expect(await restoreCounter(containerd(), runtime, images)).toBeGreaterThan(counted);
+      await removeCriuCgroups(containerd());
+      await assertNothingLeft(containerd(), before);
+    });
+
+    test("containerd's client checkpoints into an image, the container runs on, and another begins from it", async () => {
+      const container = { id: containerd().nextId() };
+      // Its output in no file: CRIU restores a file only as long as it was.
+      const flags = ["--detach", "--null-io", ...(await optionsFile())];
+      const run = {
+        runtime,
+        image: imageName("busybox"),
+        ...container,
+        flags,
+        args: ["sh", "-c", COUNT_TO_FILE],
+      };
+      expect(await containerd().ctr(runArguments(containerd(), run))).toMatchObject({ exitCode: 0 });
+      const count = async (id: string) =>
+        Number((await containerd().ctr(["task", "exec", "--exec-id", "e", id, "cat", "/tmp/count"])).stdout);
+      const counting = () => count(container.id).then((now) => (now > 10 ? now : undefined));
+      const counted = await waitUntil("some numbers", counting);
+      const reference = `docker.io/library/${runtime}-checkpoint:latest`;
+      const made = await containerd().ctr([
+        "container",
+        "checkpoint",
+        "--rw",
+        "--task",
+        container.id,
+        reference,
+      ]);
+      expect(made).toMatchObject({ exitCode: 0 });
+      expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
+      const id = containerd().nextId();
+      const restored = await containerd().ctr(["container", "restore", "--rw", "--live", id, reference]);
+      expect(restored).toMatchObject({ exitCode: 0 });
+      expect(await count(id)).toBeGreaterThan(counted);
+      for (const one of [id, container.id]) {
+        await containerd().ctr(["task", "kill", "--signal", "SIGKILL", one]);
+        await waitForStatus(containerd(), one, "STOPPED");
+        expect((await containerd().ctr(["task", "delete", one])).stderr).toContain("137");
+        await containerd().ctr(["container", "rm", one]);
+      }
+    });
+
+    describe("a checkpoint is refused", () => {
+      const refused = async (id: string, request: { path?: string; options?: Any }) => {
+        using client = await connectTo(containerd(), id);
+        const path = request.path ?? folder("refused");
+        return await refusal(client.call(TASK, m.checkpoint, { id, path, options: request.options }));
+      };
+      const runs = async (id: string) => {
+        expect((await findTask(containerd(), id))?.status).toBe("RUNNING");
+        expect(await readdir(containerd().folder)).not.toContain(`${runtime}-refused`);
+      };
+
+      test("with what cannot be used, and the container is as before", async () => {
+        await using container = await startNative();
+        const file = folder("file");
+        await writeFile(file, "");
+        const cases: [number, string, { path?: string; options?: Any }][] = [
+          [StatusCode.NotFound, "/nope/below", { path: "/nope/below/images" }],
+          [StatusCode.NotFound, file, { path: file }],
+          [StatusCode.InvalidArgument, "absolute", { path: "images" }],
+          [StatusCode.InvalidArgument, "absolute", { path: "" }],
+          [StatusCode.InvalidArgument, "hard", { options: checkpointOptions({ cgroupsMode: "hard" }) }],
+          [StatusCode.InvalidArgument, "x.Y", { options: { typeUrl: "x.Y", value: new Uint8Array(0) } }],
+          [
+            StatusCode.InvalidArgument,
+            "options",
+            { options: { ...checkpointOptions({}), value: new Uint8Array([0x0a, 0x7f]) } },
+          ],
+          // Of crun's own: what it refuses is told, and the folder that was made for it is gone.
+          [StatusCode.Unknown, "crun", { options: checkpointOptions({ emptyNamespaces: ["network"] }) }],
+        ];
+        for (const [code, words, request] of cases) {
+          const answer = await refused(container.id, request);
+          expect({ code: answer.code, words, tells: answer.message.includes(words) }).toEqual({
+            code,
+            words,
+            tells: true,
+          });
+          await runs(container.id);
+        }
+      });
+
+      test("of a Wasm container, which says why", async () => {
+        await using container = await startDetached(containerd(), {
+          runtime,
+          image: imageName("wasm"),
+          args: ["/sleep.wasm"],
+        });
+        const { code, message } = await refused(container.id, {});
+        expect({ code, message }).toEqual({
+          code: StatusCode.Unimplemented,
+          message: expect.stringContaining("Wasm"),
+        });
+        await runs(container.id);
+      });
+
+      test("by an OCI runtime without CRIU, which says so, and of a task that has ended", async () => {
+        await using container = await startDetached(containerd(), {
+          runtime,
+          image: imageName("busybox"),
+          args: ["sleep", "1000"],
+        });
+        const { code, message } = await refused(container.id, {});
+        expect({ code, message }).toEqual({
+          code: StatusCode.Unknown,
+          message: expect.stringMatching(/crun checkpoint: .*/),
+        });
+        await runs(container.id);
+        await container.kill("--signal", "SIGKILL");
+        await container.stopped();
+        expect((await refused(container.id, {})).code).toBe(StatusCode.FailedPrecondition);
+      });
+    });
+
+    test("a restore from what is no checkpoint says why and leaves nothing", async () => {
+      await warmUp(containerd(), runtime);
+      const empty = folder("empty");
+      const broken = folder("broken");
+      await mkdir(empty);
+      await mkdir(broken);
+      await writeFile(join(broken, "runwasi-stdio.json"), '["file[1:2]\\nexternal x", null, null]');
+      const before = await listPossessions(containerd());
+      const shim = await openCounter(containerd(), runtime);
+      await shim.start();
+      using client = await shim.connect();
+      const task = { id: shim.id, execId: "" };
+      const missing = await refusal(create(client, shim, "/nope/images"));
+      expect(missing).toMatchObject({ code: StatusCode.NotFound });
+      const relative = await refusal(create(client, shim, "images"));
+      expect(relative).toMatchObject({ code: StatusCode.InvalidArgument });
+      await create(client, shim, broken);
+      const start = await refusal(client.call(TASK, m.start, task));
+      expect(start).toMatchObject({ code: StatusCode.InvalidArgument });
+      expect((await client.call(TASK, m.delete, task)).exitStatus).toBe(137);
+      await create(client, shim, empty);
+      const nothing = await refusal(client.call(TASK, m.start, task));
+      expect(nothing.code).toBe(StatusCode.Unknown);
+      expect(nothing.message).toContain("crun restore");
+      const exec = client.call(TASK, m.pause, { id: shim.id });
+      expect((await refusal(exec)).code).toBe(StatusCode.FailedPrecondition);
+      const term = client.call(TASK, m.kill, { ...task, signal: 15, all: false });
+      expect((await refusal(term)).code).toBe(StatusCode.FailedPrecondition);
+      await client.call(TASK, m.delete, task);
+      await shutDown(client, shim.id);
+      await assertNothingLeft(containerd(), before);
+    });
+
+    test("CRIU's reason is told when it fails, and the container goes on", async () => {
+      await using container = await startDetached(containerd(), {
+        runtime,
+        image: imageName("busybox"),
+        flags: [...(await optionsFile()), "--cap-add", "CAP_NET_ADMIN"],
+        args: ["sh", "-c", CONNECTED],
+      });
+      await container.printed("connected");
+      using client = await connectTo(containerd(), container.id);
+      const path = folder("tcp");
+      const checkpoint = client.call(TASK, m.checkpoint, { id: container.id, path, options: undefined });
+      const { code, message } = await refusal(checkpoint);
+      expect({ code, message }).toEqual({
+        code: StatusCode.Unknown,
+        message: expect.stringMatching(/crun checkpoint: .*(TCP|sockets: )/),
+      });
+      expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
+      expect(await readdir(path).catch(() => "away")).toBe("away");
+    });
+  },
+);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// containerd's own client suite: our shims pass what runc's passes. All of ours are one executable; one of them is run.
+import { describe, expect, test } from "bun:test";
+import { deviations } from "./client-suite/expected.ts";
+import { runClientSuite } from "./client-suite/run-suite.ts";
+import { narrow, type Runtime } from "./harness/runtimes.ts";
+
+const RUNTIMES: readonly Runtime[] = narrow(["runc", "jsc"], "RUNWASI_E2E_RUNTIME");
+/** The suite ends by itself before. */
+const TIMEOUT_MS = 270_000;
+
+describe.each([...RUNTIMES])("containerd's client suite on %s", (runtime) => {
+  test(
+    "passes but for what is listed with its reason",
+    async () => {
+      expect(deviations(runtime, await runClientSuite(runtime))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});

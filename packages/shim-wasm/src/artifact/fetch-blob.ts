@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { readContent, type ContainerdClient } from "@runwasi/containerd-client";
+import { messageOf, ShimError } from "@runwasi/containerd-shimkit";
+import type { Descriptor } from "@runwasi/oci";
+import { pruneFolder, TEMPORARY } from "../precompile/prune-folder.ts";
+
+/** Copies of blobs, by digest. Root's alone. */
+const FOLDER = "/var/lib/runwasi/blobs";
+/** How much is kept of what no container is being made of; running ones keep what they have mounted. */
+const LIMIT_BYTES = 2 * 2 ** 30;
+
+/**
+ * Copies a blob out of a content store that is not on this host, or whose files only root may read, once: a host path for a
+ * bind mount. What was read is checked while it is written.
+ *
+ * @throws ShimError FailedPrecondition when the content is another, Unavailable when it cannot be kept; ContainerdError.
+ */
+export async function fetchBlob(
+  client: ContainerdClient,
+  { digest, size }: Descriptor,
+  image: string,
+  folder: string = FOLDER,
+): Promise<string> {
+  const name = digest.replace("sha256:", "");
+  const path = join(folder, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (existsSync(path)) {
+    const now = new Date();
+    utimesSync(path, now, now); // used: the next to prune leaves it for a while
+    return path;
+  }
+  pruneFolder(folder, Math.max(LIMIT_BYTES - size, 0));
+  const temporary = join(folder, `${TEMPORARY}${name}-${process.pid}`);
+  try {
+    const found = await write(temporary, readContent(client, digest), size);
+    if (found !== digest) {
+      throw new ShimError(
+        "FailedPrecondition",
+        `cannot use blob "${digest}" of image "${image}": its content is of another size or digest (remove the image and pull it again)`,
+      );
+    }
+    renameSync(temporary, path); // whole, so another that fetches it at the same time replaces it by its like
+    return path;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Writes at most `size` bytes; the digest of what was written, undefined where there was more or less. */
+async function write(
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  size: number,
+): Promise<string | undefined> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  const fd = openSync(path, "wx", 0o600);
+  let total = 0;
+  try {
+    for await (const chunk of content) {
+      total += chunk.length;
+      if (total > size) return undefined;
+      hasher.update(chunk);
+      writeAll(fd, chunk, path);
+    }
+    fchmodSync(fd, 0o444);
+  } finally {
+    closeSync(fd);
+  }
+  return total === size ? `sha256:${hasher.digest("hex")}` : undefined;
+}
+
+function writeAll(fd: number, bytes: Uint8Array, path: string): void {
+  try {
+    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+  } catch (error) {
+    throw new ShimError("Unavailable", `cannot write "${path}": ${messageOf(error)}`, { cause: error });
+  }
+}

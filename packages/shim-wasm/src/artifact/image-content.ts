@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { contentFolder, readContent, type ContainerdClient } from "@runwasi/containerd-client";
+import { ShimError, type InstanceHost } from "@runwasi/containerd-shimkit";
+import type { Descriptor } from "@runwasi/oci";
+import { digestsFolder } from "../precompile/compiled-module.ts";
+import { fileDigest } from "../precompile/file-digest.ts";
+import { nodeFileIdentity } from "../precompile/file-identity.ts";
+import { rememberedDigest } from "../precompile/remembered-digest.ts";
+import type { ImageBlob } from "../program.ts";
+import { fetchBlob } from "./fetch-blob.ts";
+
+/** As large as containerd takes a manifest; its images.MaxManifestSize is 8 MiB, and no Wasm image comes near. */
+const MAX_TEXT_BYTES = 4 << 20;
+const OTHERS_MAY_READ = 0o004;
+
+/** The blobs of an image, each checked against its descriptor before it is used. */
+export interface ImageContent {
+  /**
+   * Reads a manifest, an index or a configuration, of 4 MiB at most.
+   *
+   * @throws ShimError FailedPrecondition for a blob that is not what its descriptor says, NotFound for one that is not there.
+   */
+  readText(descriptor: Descriptor): Promise<string>;
+  /**
+   * Where a blob lies on this host, for a bind mount that every user may read. Its digest is computed once in a boot of the
+   * host. Throws as `readText`.
+   */
+  locate(descriptor: Descriptor): Promise<ImageBlob>;
+}
+
+/** @param image for errors */
+export async function openImageContent(
+  client: ContainerdClient,
+  image: string,
+  host: InstanceHost,
+): Promise<ImageContent> {
+  const folder = await contentFolder(client);
+  const localPath = ({ digest }: Descriptor): string | undefined => {
+    const path = folder === undefined ? undefined : join(folder, "blobs", digest.replace(":", "/"));
+    return path !== undefined && existsSync(path) ? path : undefined;
+  };
+  const use = (descriptor: Descriptor) => ({ image, descriptor });
+  return {
+    async readText(descriptor) {
+      if (descriptor.size > MAX_TEXT_BYTES)
+        refuse(use(descriptor), `it has ${descriptor.size} bytes (at most ${MAX_TEXT_BYTES})`);
+      const path = localPath(descriptor);
+      const bytes =
+        path === undefined ? await readAll(client, descriptor) : boundedFile(path, use(descriptor));
+      const digest = `sha256:${new Bun.CryptoHasher("sha256").update(bytes).digest("hex")}`;
+      if (digest !== descriptor.digest) refuse(use(descriptor), "its content is of another digest");
+      return new TextDecoder().decode(bytes);
+    },
+    async locate(descriptor) {
+      const path = localPath(descriptor);
+      // An engine that runs as another user than root has to read it, too.
+      if (path === undefined || (statSync(path).mode & OTHERS_MAY_READ) === 0)
+        return { path: await fetchBlob(client, descriptor, image), digest: descriptor.digest, isCopy: true };
+      assertSize(path, use(descriptor));
+      const digest = rememberedDigest(digestsFolder(host.stateDir), nodeFileIdentity(path), () =>
+        fileDigest(path),
+      );
+      if (`sha256:${digest}` !== descriptor.digest)
+        refuse(use(descriptor), "its content is of another digest");
+      return { path, digest: descriptor.digest, isCopy: false };
+    },
+  };
+}
+
+interface Use {
+  readonly image: string;
+  readonly descriptor: Descriptor;
+}
+
+function boundedFile(path: string, use: Use): Uint8Array {
+  assertSize(path, use);
+  return readFileSync(path);
+}
+
+function assertSize(path: string, use: Use): void {
+  const { size } = statSync(path);
+  if (size !== use.descriptor.size)
+    refuse(use, `it has ${size} bytes, and its descriptor says ${use.descriptor.size}`);
+}
+
+async function readAll(client: ContainerdClient, { digest, size }: Descriptor): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of readContent(client, digest)) {
+    total += chunk.length;
+    if (total > size) break; // its digest will not fit
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function refuse({ image, descriptor }: Use, reason: string): never {
+  throw new ShimError(
+    "FailedPrecondition",
+    `cannot use blob "${descriptor.digest}" of image "${image}": ${reason} (remove the image and pull it again)`,
+  );
+}
