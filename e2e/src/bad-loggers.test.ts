@@ -51,7 +51,12 @@ forEachShim(
       const flags = ["--log-uri", "binary:///no/such/logger"];
       await runContainer(containerd(), { runtime, image, args: ["true"] });
       const before = await listPossessions(containerd());
-      const { stderr, exitCode } = await runContainer(containerd(), { runtime, image, flags, args: ["true"] });
+      const { stderr, exitCode } = await runContainer(containerd(), {
+        runtime,
+        image,
+        flags,
+        args: ["true"],
+      });
       expect({ tells: stderr.includes("/no/such/logger"), exitCode }).toEqual({ tells: true, exitCode: 1 });
       await assertNothingLeft(containerd(), before);
     });
@@ -68,7 +73,10 @@ forEachShim(
           flags,
           args: ["true"],
         });
-        expect({ tells: stderr.includes("is not ready after"), exitCode }).toEqual({ tells: true, exitCode: 1 });
+        expect({ tells: stderr.includes("is not ready after"), exitCode }).toEqual({
+          tells: true,
+          exitCode: 1,
+        });
         await assertNothingLeft(containerd(), before);
       },
       PATIENT_MS,

@@ -99,7 +99,12 @@ forEachShim(
       const flags = MEMORY_LIMIT;
       const script = "(x=0123456789abcdef; while :; do x=$x$x; done); echo ended at $(date +%s); sleep 1000";
       await using events = await subscribe(containerd());
-      await using container = await startDetached(containerd(), { runtime, image, args: ["sh", "-c", script], flags });
+      await using container = await startDetached(containerd(), {
+        runtime,
+        image,
+        args: ["sh", "-c", script],
+        flags,
+      });
       await container.printed("ended at");
       await events.next("/tasks/oom", container.id);
       expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
@@ -114,10 +119,17 @@ forEachShim(
       test("tell of it too when the limit came by an update", async () => {
         const script = "sleep 1.5; (x=0123456789abcdef; while :; do x=$x$x; done); sleep 1000";
         await using events = await subscribe(containerd());
-        await using container = await startDetached(containerd(), { runtime, image, args: ["sh", "-c", script] });
+        await using container = await startDetached(containerd(), {
+          runtime,
+          image,
+          args: ["sh", "-c", script],
+        });
         using client = await connectTo(containerd(), container.id);
         const value = Buffer.from(JSON.stringify({ memory: { limit: 64 << 20 } }));
-        const resources = { typeUrl: "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources", value };
+        const resources = {
+          typeUrl: "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources",
+          value,
+        };
         await client.call(TASK, TASK.methods.update, { id: container.id, resources, annotations: {} });
         await events.next("/tasks/oom", container.id);
         expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");

@@ -56,7 +56,9 @@ forEachShim(
 
     test("-info without options, and with a runtime that is not there, succeeds", async () => {
       expect((await infoOf(containerd(), runtime, undefined)).exitCode).toBe(0);
-      const { stdout, stderr, exitCode } = await infoOf(containerd(), runtime, { binaryName: "no-such-runtime" });
+      const { stdout, stderr, exitCode } = await infoOf(containerd(), runtime, {
+        binaryName: "no-such-runtime",
+      });
       expect({ exitCode, tells: stderr.includes("no-such-runtime") }).toEqual({ exitCode: 0, tells: true });
       expect(RuntimeInfo.decode(stdout).features).toBeUndefined();
     });

@@ -48,13 +48,23 @@ forEachShim(
         expect(stdout).toContain("memory.usage_in_bytes");
       }
       for (const folder of folders) {
-        await waitUntil("the daemon to end", () => rmdir(folder).then(() => true, () => undefined));
+        await waitUntil("the daemon to end", () =>
+          rmdir(folder).then(
+            () => true,
+            () => undefined,
+          ),
+        );
       }
     });
 
     test("a ShimCgroup that is not there fails Create by name", async () => {
       const flags = await optionFlags(containerd(), 'ShimCgroup = "/no/such/cgroup"');
-      const { stderr, exitCode } = await runContainer(containerd(), { runtime, image, flags, args: ["true"] });
+      const { stderr, exitCode } = await runContainer(containerd(), {
+        runtime,
+        image,
+        flags,
+        args: ["true"],
+      });
       expect({ exitCode, tells: stderr.includes("/no/such/cgroup") }).toEqual({ exitCode: 1, tells: true });
     });
 
@@ -65,7 +75,12 @@ forEachShim(
         "1000:1001",
       ];
       const script = "stat -Lc '%u:%g' /proc/self/fd/1; echo again >/dev/stdout";
-      const { stdout } = await runContainer(containerd(), { runtime, image, flags, args: ["sh", "-c", script] });
+      const { stdout } = await runContainer(containerd(), {
+        runtime,
+        image,
+        flags,
+        args: ["sh", "-c", script],
+      });
       expect(stdout).toBe("1000:1001\nagain\n");
     });
 

@@ -19,7 +19,8 @@ const HOOKS = ["createRuntime", "poststart", "poststop"] as const;
 
 const shell = (script: string) => ({ image: IMAGE, args: ["sh", "-c", script] });
 /** Told when it is as the terminal outside; ctr passes the size on after Start. */
-const SIZE = 'test -t 1 || exit; until [ "$(stty size 2>/dev/null)" = "33 99" ]; do sleep 0.1; done; stty size';
+const SIZE =
+  'test -t 1 || exit; until [ "$(stty size 2>/dev/null)" = "33 99" ]; do sleep 0.1; done; stty size';
 const WAITING = shell("sleep 1000 & wait");
 
 function start(context: RuntimeContext, parts: Parameters<RuntimeContext["run"]>[0] = WAITING) {
@@ -58,7 +59,10 @@ export const CASES: readonly RuntimeCase[] = [
     name: "user, folder and environment",
     async check(context) {
       const flags = ["--user", "1000:1000", "--cwd", "/tmp", "--env", "GREETING=hello"];
-      const { stdout } = await output(context, { ...shell('echo "$(id -u):$(id -g) $PWD $GREETING"'), flags });
+      const { stdout } = await output(context, {
+        ...shell('echo "$(id -u):$(id -g) $PWD $GREETING"'),
+        flags,
+      });
       expect(stdout).toBe("1000:1000 /tmp hello\n");
     },
   },
@@ -127,7 +131,9 @@ export const CASES: readonly RuntimeCase[] = [
     name: "exec of a program that is not there",
     async check(context) {
       await using container = await start(context);
-      const { stderr, exitCode } = await execIn(context.containerd, container, { args: ["/no/such/program"] });
+      const { stderr, exitCode } = await execIn(context.containerd, container, {
+        args: ["/no/such/program"],
+      });
       expect(exitCode).not.toBe(0);
       expect(stderr).toContain("/no/such/program");
       expect((await findTask(context.containerd, container.id))?.status).toBe("RUNNING");
@@ -159,7 +165,10 @@ export const CASES: readonly RuntimeCase[] = [
       using client = await connectTo(context.containerd, container.id);
       const limits = { memory: { limit: 134_217_728 }, pids: { limit: 55 }, cpu: { shares: 77 } };
       const value = Buffer.from(JSON.stringify(limits));
-      const resources = { typeUrl: "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources", value };
+      const resources = {
+        typeUrl: "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources",
+        value,
+      };
       await client.call(TASK, TASK.methods.update, { id: container.id, resources, annotations: {} });
       expect(await cgroupFile(context, container, "memory.limit_in_bytes")).toBe("134217728");
       expect(await cgroupFile(context, container, "pids.max")).toBe("55");
@@ -180,7 +189,10 @@ export const CASES: readonly RuntimeCase[] = [
     name: "hooks",
     async check({ containerd, run }) {
       const log = join(containerd.folder, `hooks-${containerd.nextId()}`);
-      const hook = (name: string) => ({ path: "/bin/sh", args: ["sh", "-c", `cat >/dev/null; echo ${name} >>${log}`] });
+      const hook = (name: string) => ({
+        path: "/bin/sh",
+        args: ["sh", "-c", `cat >/dev/null; echo ${name} >>${log}`],
+      });
       const { id, flags } = await writeSpec(containerd, await shellFiles(), {
         process: { args: ["/bin/sleep", "0.3"], env: ["PATH=/bin"], terminal: false },
         hooks: Object.fromEntries(HOOKS.map((name) => [name, [hook(name)]])),
@@ -275,7 +287,10 @@ export const CASES: readonly RuntimeCase[] = [
 ];
 
 /** Writes the node's options that choose a runtime; answers the flags of ctr. */
-export async function optionFlags(folder: string, options: Record<string, string>): Promise<readonly string[]> {
+export async function optionFlags(
+  folder: string,
+  options: Record<string, string>,
+): Promise<readonly string[]> {
   const path = join(folder, "oci-runtime.toml");
   const lines = Object.entries(options).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
   await writeFile(path, lines.join(""));

@@ -64,7 +64,9 @@ function withoutBacktrace(message: string): string {
  * there is; the phrases are those of crun 1.8 to 1.28, runc 1.1 to 1.3 and youki 0.7.
  */
 export function classifyFailure(message: string): OciRuntimeFailure {
-  if (/container does not exist|does not exist\.?$|error opening file .*status`: No such file/i.test(message)) {
+  if (
+    /container does not exist|does not exist\.?$|error opening file .*status`: No such file/i.test(message)
+  ) {
     return "no-such-container";
   }
   if (/process already finished|container (?:`[^`]*` is )?not running|no such process/i.test(message)) {

@@ -6,13 +6,7 @@ import { lowerSpecVersion, readSpecVersion } from "@runwasi/oci-runtime";
 import { readSpec, writeSpec } from "../bundle.ts";
 import type { ClaimedChild, ExitStatus } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
-import type {
-  CheckpointRequest,
-  CreateInstance,
-  ExecProcess,
-  ExecRequest,
-  Instance,
-} from "../instance.ts";
+import type { CheckpointRequest, CreateInstance, ExecProcess, ExecRequest, Instance } from "../instance.ts";
 import { countOomKills } from "../stats/oom-kills.ts";
 import { cgroupProcs } from "../stats/cgroup-procs.ts";
 import {

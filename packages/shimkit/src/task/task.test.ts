@@ -46,7 +46,16 @@ function createdTask() {
     stdioRequest: { stdin: "", stdout: "", stderr: "", terminal: false },
     resources: { [Symbol.asyncDispose]: async () => void order.push("disposed") },
   });
-  return { task, instance, order, publisher, bundle, log, looks, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+  return {
+    task,
+    instance,
+    order,
+    publisher,
+    bundle,
+    log,
+    looks,
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
 }
 
 test("a process that the kernel ended for want of memory is told before the exit", async () => {
