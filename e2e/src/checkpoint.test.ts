@@ -299,6 +299,21 @@ forEachShim(
       });
     });
 
+    test("what is executed beside init is not part of a checkpoint", async () => {
+      await using container = await startNative();
+      using client = await connectTo(containerd(), container.id);
+      const exec = { id: container.id, execId: "beside" };
+      const process = { args: ["sleep", "1000"], cwd: "/", env: ["PATH=/bin"] };
+      const spec = { typeUrl: "process", value: Buffer.from(JSON.stringify(process)) };
+      const stdio = { terminal: false, stdin: "", stdout: "", stderr: "" };
+      await client.call(TASK, m.exec, { ...exec, ...stdio, spec });
+      const { pid } = await client.call(TASK, m.start, exec);
+      const path = folder("with-exec");
+      await client.call(TASK, m.checkpoint, { id: container.id, path, options: undefined });
+      expect(await readdir(path)).toContain("inventory.img");
+      expect(await client.call(TASK, m.state, exec)).toMatchObject({ pid, status: Status.RUNNING });
+    });
+
     test("a restore from what is no checkpoint says why and leaves nothing", async () => {
       await warmUp(containerd(), runtime);
       const empty = folder("empty");
