@@ -21,6 +21,7 @@ import { createInit } from "./begin-init.ts";
 import { endProcesses } from "./end-processes.ts";
 import { explained } from "./explained.ts";
 import { chooseRuntime, translated } from "./runtime-for.ts";
+import { withPath } from "./with-path.ts";
 import { deliverSignals, type SignalledInit } from "./signals.ts";
 import type { ExecContainer } from "./exec.ts";
 import type { DecideWorkload } from "./workload.ts";
@@ -37,7 +38,9 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
       came.ociVersion,
       await readSpecVersion(runtime.executable, host.stateDir, host.spawn),
     );
-    if (spec !== came || ociVersion !== came.ociVersion) writeSpec(request.bundle, { ...spec, ociVersion });
+    const process = spec === came ? spec.process : spec.process && withPath(spec.process, runtime);
+    if (spec !== came || ociVersion !== came.ociVersion)
+      writeSpec(request.bundle, { ...spec, process, ociVersion });
     const program = came.process?.args?.[0] ?? "";
     const parts = {
       id: request.id,
