@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installs what the tests need and this machine lacks: `npm run engines [-- <engine> ...]`, all when none is named.
-import { CONTAINERD_VERSIONS, ensureContainerd } from "./toolchain/containerd.ts";
+import { ensureClientSuite } from "./toolchain/client-suite.ts";
+import {
+  ARTIFACT_CONTAINERD_VERSIONS,
+  CONTAINERD_VERSIONS,
+  ensureContainerd,
+} from "./toolchain/containerd.ts";
 import { ensureCriu } from "./toolchain/criu.ts";
 import { ensureCriTools } from "./toolchain/cri-tools.ts";
 import { ensureDebianPackages } from "./toolchain/debian.ts";
@@ -17,11 +22,12 @@ const POD_PACKAGES = ["containernetworking-plugins", "iptables"];
 /** Installs everything that `npm test` needs; quick when nothing is missing. */
 export async function ensureTestTools(): Promise<void> {
   await ensureDebianPackages([...TEST_PACKAGES, ...POD_PACKAGES]);
-  for (const version of CONTAINERD_VERSIONS) {
+  for (const version of new Set([...CONTAINERD_VERSIONS, ...ARTIFACT_CONTAINERD_VERSIONS])) {
     const { bin } = await ensureContainerd(version);
     say(`containerd ${version}: ${bin}`);
   }
   await ensureImageTools();
+  await ensureClientSuite();
   say(`CRIU, and a crun that has it: ${await ensureCriu()}`);
   say(`youki: ${await ensureYouki()}`);
   await ensureCriTools();
