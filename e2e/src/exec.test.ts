@@ -212,27 +212,33 @@ forEachShim(
           expect((await waiting).exitStatus).not.toBe(undefined);
         });
 
-        test("a thousand one after the other leave nothing", async () => {
-          await using container = await sleeping();
-          using client = await connectTo(containerd(), container.id);
-          const once = async (execId: string) => {
-            const exec = { id: container.id, execId };
-            await client.call(TASK, m.exec, { ...exec, ...NO_IO, spec: spec("true") });
-            await client.call(TASK, m.start, exec);
-            expect((await client.call(TASK, m.wait, exec)).exitStatus).toBe(0);
-            await client.call(TASK, m.delete, exec);
-          };
-          await once("warm");
-          const before = await listPossessions(containerd());
-          const daemon = await daemonPid(client, container.id);
-          const descriptors = (await readdir(`/proc/${daemon}/fd`)).length;
-          for (let index = 0; index < EXECS; index += 1) await once(`e${index}`);
-          expect((await readdir(`/proc/${daemon}/fd`)).length).toBeLessThanOrEqual(descriptors + 1);
-          expect(
-            (await readdir(bundleOf(containerd(), container.id))).filter((name) => name.startsWith("exec-")),
-          ).toEqual([]);
-          await assertNothingLeft(containerd(), before);
-        }, THOUSAND_MS);
+        test(
+          "a thousand one after the other leave nothing",
+          async () => {
+            await using container = await sleeping();
+            using client = await connectTo(containerd(), container.id);
+            const once = async (execId: string) => {
+              const exec = { id: container.id, execId };
+              await client.call(TASK, m.exec, { ...exec, ...NO_IO, spec: spec("true") });
+              await client.call(TASK, m.start, exec);
+              expect((await client.call(TASK, m.wait, exec)).exitStatus).toBe(0);
+              await client.call(TASK, m.delete, exec);
+            };
+            await once("warm");
+            const before = await listPossessions(containerd());
+            const daemon = await daemonPid(client, container.id);
+            const descriptors = (await readdir(`/proc/${daemon}/fd`)).length;
+            for (let index = 0; index < EXECS; index += 1) await once(`e${index}`);
+            expect((await readdir(`/proc/${daemon}/fd`)).length).toBeLessThanOrEqual(descriptors + 1);
+            expect(
+              (await readdir(bundleOf(containerd(), container.id))).filter((name) =>
+                name.startsWith("exec-"),
+              ),
+            ).toEqual([]);
+            await assertNothingLeft(containerd(), before);
+          },
+          THOUSAND_MS,
+        );
 
         test("with nonsense are refused by code and leave the container alone", async () => {
           await using container = await sleeping();
