@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checkpoint and restore by the OCI runtime and CRIU, with containerd's own client and by the Task API alone.
 import { beforeAll, describe, expect, test } from "bun:test";
-import { mkdir, readdir, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { packAny } from "@runwasi/containerd-api";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
@@ -143,6 +143,17 @@ async function restoreCounter(
   return next;
 }
 
+const EXAMPLE_IMAGE = "docker.io/library/web-checkpoint:latest";
+
+/** The arguments of ctr in the operators' example, with a test's names for those there. */
+async function operatorsCommands(names: Readonly<Record<string, string>>): Promise<readonly string[][]> {
+  const page = await readFile(join(import.meta.dir, "../../docs/operators.md"), "utf8");
+  const lines = page.match(/^ctr container (?:checkpoint|restore) .*$/gm) ?? [];
+  return lines
+    .map((line) => line.split(" ").slice(1))
+    .map((words) => words.map((word) => names[word] ?? word));
+}
+
 /** CRIU mounts the cgroup2 hierarchy of a hybrid host itself, and leaves there what no OCI runtime of cgroup v1 looks after. */
 async function removeCriuCgroups({ namespace }: Containerd): Promise<void> {
   const all = await listCgroups(namespace);
@@ -204,18 +215,13 @@ forEachShim(
       const counting = () => count(container.id).then((now) => (now > 10 ? now : undefined));
       const counted = await waitUntil("some numbers", counting);
       const reference = `docker.io/library/${runtime}-checkpoint:latest`;
-      const made = await containerd().ctr([
-        "container",
-        "checkpoint",
-        "--rw",
-        "--task",
-        container.id,
-        reference,
-      ]);
+      const id = containerd().nextId();
+      const names = { web: container.id, "web-again": id, [EXAMPLE_IMAGE]: reference };
+      const [checkpoint = [], restore = []] = await operatorsCommands(names);
+      const made = await containerd().ctr(checkpoint);
       expect(made).toMatchObject({ exitCode: 0 });
       expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
-      const id = containerd().nextId();
-      const restored = await containerd().ctr(["container", "restore", "--rw", "--live", id, reference]);
+      const restored = await containerd().ctr(restore);
       expect(restored).toMatchObject({ exitCode: 0 });
       expect(await count(id)).toBeGreaterThan(counted);
       for (const one of [id, container.id]) {

@@ -251,6 +251,10 @@ forEachShim(
           }
           const unnamed = client.call(TASK, m.exec, { ...exec, execId: "", spec: spec("true") });
           expect((await refusal(unnamed)).code).toBe(StatusCode.InvalidArgument);
+          const taken = { ...exec, execId: "taken", spec: spec("true") };
+          await client.call(TASK, m.exec, taken);
+          expect((await refusal(client.call(TASK, m.exec, taken))).code).toBe(StatusCode.AlreadyExists);
+          await client.call(TASK, m.delete, { id: container.id, execId: "taken" });
           const noFifo = { ...exec, stdout: "/nope/fifo", spec: spec("true") };
           await client.call(TASK, m.exec, noFifo);
           const start = client.call(TASK, m.start, { id: container.id, execId: "bad" });
