@@ -160,8 +160,9 @@ async function removeCriuCgroups({ namespace }: Containerd): Promise<void> {
   for (const path of all.filter((cgroup) => cgroup.includes("/unified/")).toReversed()) await rmdir(path);
 }
 
+// Of native containers: they are the same under every shim.
 forEachShim(
-  SHIMS,
+  SHIMS.slice(0, 1),
   async () => [await busyboxImage(), await wasmImage("wasm", ["sleep"])],
   ({ runtime, containerd }) => {
     const optionsFile = async () => {

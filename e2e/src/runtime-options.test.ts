@@ -23,8 +23,9 @@ async function optionFlags(containerd: Containerd, toml: string): Promise<readon
   return ["--runtime-config-path", path];
 }
 
+// Of native containers: they are the same under every shim.
 forEachShim(
-  SHIMS,
+  SHIMS.slice(0, 1),
   async () => [await busyboxImage(), await wasmImage("wasm", ["hello"])],
   ({ runtime, containerd }) => {
     test("ShimCgroup is where the daemon goes, in every hierarchy that has it, and the container does not", async () => {
