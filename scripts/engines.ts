@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installs what the tests need and this machine lacks: `npm run engines [-- <engine> ...]`, all when none is named.
+import { ensureClientSuite } from "./toolchain/client-suite.ts";
 import { CONTAINERD_VERSIONS, ensureContainerd } from "./toolchain/containerd.ts";
 import { ensureCriTools } from "./toolchain/cri-tools.ts";
 import { ensureDebianPackages } from "./toolchain/debian.ts";
@@ -20,6 +21,7 @@ export async function ensureTestTools(): Promise<void> {
     say(`containerd ${version}: ${bin}`);
   }
   await ensureImageTools();
+  await ensureClientSuite();
   await ensureCriTools();
   for (const engine of INSTALLABLE_ENGINES) await installEngine(engine);
 }

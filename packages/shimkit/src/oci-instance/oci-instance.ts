@@ -2,19 +2,11 @@
 import { constants } from "node:os";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
 import type { RuntimeSpec } from "@runwasi/oci";
-import { lowerSpecVersion, readSpecVersion, type OciRuntime } from "@runwasi/oci-runtime";
+import { lowerSpecVersion, readSpecVersion } from "@runwasi/oci-runtime";
 import { readSpec, writeSpec } from "../bundle.ts";
 import type { ClaimedChild, ExitStatus } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
-import type {
-  CheckpointRequest,
-  CreateInstance,
-  ExecProcess,
-  ExecRequest,
-  Instance,
-  InstanceHost,
-  InstanceRequest,
-} from "../instance.ts";
+import type { CheckpointRequest, CreateInstance, ExecProcess, ExecRequest, Instance } from "../instance.ts";
 import { countOomKills } from "../stats/oom-kills.ts";
 import { cgroupProcs } from "../stats/cgroup-procs.ts";
 import {

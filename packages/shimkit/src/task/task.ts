@@ -53,7 +53,7 @@ export class Task implements ContainerProcess {
   readonly #parts: TaskParts;
   readonly #init: Process;
   readonly #execs = new Map<string, Exec>();
-  /** Nothing can be executed from here on: the execs that run are ended, and then the exit is told. */
+  /** Nothing can be started from here on: the execs that run are ended, and then the exit is told. */
   #hasEnded = false;
 
   constructor(parts: TaskParts) {
@@ -121,12 +121,13 @@ export class Task implements ContainerProcess {
   /**
    * Takes note of a process to execute, which `start` of the exec then does.
    *
-   * @throws ShimError AlreadyExists for an id in use, FailedPrecondition in a task that has ended or is paused, Unimplemented
+   * @throws ShimError AlreadyExists for an id in use, FailedPrecondition in a task that has stopped or is paused, Unimplemented
    * where the instance has no execs, InvalidArgument for what cannot be executed.
    */
   async addExec(request: ExecProcessRequest): Promise<void> {
     const { addExec } = await import("./add-exec.ts");
-    if (this.#hasEnded)
+    // Not from the end on, but from when it is told: until then the task is said to run. What is added starts no more.
+    if (this.exit)
       throw new ShimError("FailedPrecondition", `cannot execute in task "${this.id}": it has ended`);
     if (this.state.kind === "paused") throw this.#init.wrongState("execute in");
     addExec(request, this.#execs, {
