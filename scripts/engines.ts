@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installs what the tests need and this machine lacks: `npm run engines [-- <engine> ...]`, all when none is named.
+import { ensureClientSuite } from "./toolchain/client-suite.ts";
 import { CONTAINERD_VERSIONS, ensureContainerd } from "./toolchain/containerd.ts";
+import { ensureCriu } from "./toolchain/criu.ts";
 import { ensureCriTools } from "./toolchain/cri-tools.ts";
 import { ensureDebianPackages } from "./toolchain/debian.ts";
 import { ensureEngine, INSTALLABLE_ENGINES, isInstallableEngine } from "./toolchain/engine.ts";
 import { ensureImageTools } from "./toolchain/image-tools.ts";
 import { say } from "./toolchain/progress.ts";
+import { ensureYouki } from "./toolchain/youki.ts";
 
 /** Debian packages that only the e2e suites use: busybox for images, e2fsprogs for loop mounts, gcc for probes. */
 const TEST_PACKAGES = ["busybox-static", "e2fsprogs", "gcc", "iproute2", "libc6-dev", "util-linux"];
@@ -20,6 +23,9 @@ export async function ensureTestTools(): Promise<void> {
     say(`containerd ${version}: ${bin}`);
   }
   await ensureImageTools();
+  await ensureClientSuite();
+  say(`CRIU, and a crun that has it: ${await ensureCriu()}`);
+  say(`youki: ${await ensureYouki()}`);
   await ensureCriTools();
   for (const engine of INSTALLABLE_ENGINES) await installEngine(engine);
 }

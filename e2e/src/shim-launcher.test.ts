@@ -42,7 +42,8 @@ forEachShim(
       for (const folder of [links, copies, libexec]) {
         const shim = await openHandShim(containerd(), runtime, SLEEP);
         const before = await listPossessions(containerd());
-        const { stdout, stderr, exitCode } = await shim.start({ folder });
+        const env = { PATH: `${DIST}:${process.env["PATH"]}` }; // where a copy finds the installed one
+        const { stdout, stderr, exitCode } = await shim.start({ folder, env });
         expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
         expect(text(stdout)).toBe(await readFile(join(shim.bundle, "address"), "utf8"));
         {

@@ -13,7 +13,10 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = { PASS: "pass", FAIL: "fail"
 /** containerd's client repeats its own log in a test's. */
 const LOG_LINE = /^ +log_hook\.go:\d+: /;
 /** `=== NAME  TestX`, or `--- PASS: TestX (0.01s)` after spaces; https://pkg.go.dev/cmd/test2json */
-const MARKER = /^\x16? *(?:=== \w+ +(\S*)|--- (PASS|FAIL|SKIP): (\S+) \(\d+\.\d+s\))$/;
+const MARKER = /^ *(?:=== \w+ +(\S*)|--- (PASS|FAIL|SKIP): (\S+) \(\d+\.\d+s\))$/;
+
+/** Stands before a marker, should what a test prints look like one. */
+const SYNCHRONOUS_IDLE = "\u0016";
 
 /** Reads what a test executable printed under `-test.v=test2json`: each test that has no subtests, by its whole name. */
 export function parseOutcomes(output: string): ReadonlyMap<string, TestOutcome> {
@@ -21,7 +24,7 @@ export function parseOutcomes(output: string): ReadonlyMap<string, TestOutcome> 
   const said = new Map<string, string>();
   let current = "";
   for (const line of output.split("\n")) {
-    const [, running, word, ended] = MARKER.exec(line) ?? [];
+    const [, running, word, ended] = MARKER.exec(line.replace(SYNCHRONOUS_IDLE, "")) ?? [];
     if (running !== undefined) current = running;
     else if (word !== undefined && ended !== undefined) outcomes.set(ended, OUTCOMES[word] ?? "fail");
     else if (!LOG_LINE.test(line)) said.set(current, `${said.get(current) ?? ""}${line}\n`);

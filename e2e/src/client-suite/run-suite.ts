@@ -21,7 +21,10 @@ const SUITE_TIMEOUT = "4m";
  * Runs containerd's client suite to its end, with a containerd and a registry of its own of which nothing is left, and
  * answers what came of each test.
  */
-export async function runClientSuite(runtime: Runtime): Promise<ReadonlyMap<string, TestOutcome>> {
+export async function runClientSuite(
+  runtime: Runtime,
+  pattern = "^Test",
+): Promise<ReadonlyMap<string, TestOutcome>> {
   await sweepStaleFolders();
   const folder = await mkdtemp(FOLDER_PREFIX);
   await using undo = new AsyncDisposableStack();
@@ -29,7 +32,7 @@ export async function runClientSuite(runtime: Runtime): Promise<ReadonlyMap<stri
   await writeFile(join(folder, "owner"), String(process.pid));
   await furnish(folder);
   undo.defer(() => endRemains(folder, namespaceOf(folder)));
-  const output = await runInSandbox(folder, runtime);
+  const output = await runInSandbox(folder, runtime, pattern);
   const outcomes = parseOutcomes(output);
   if (outcomes.size === 0) throw new Error(`the client suite ran no test: ${output.slice(-5000)}`);
   return outcomes;
@@ -61,9 +64,9 @@ const REGISTRY = {
   },
 };
 
-async function runInSandbox(folder: string, runtime: Runtime): Promise<string> {
+async function runInSandbox(folder: string, runtime: Runtime, pattern: string): Promise<string> {
   const path = [clientSuiteBin, DIST, containerdBin("2.4.2"), ...imageToolBins, ...SYSTEM_PATH];
-  const suite = [CLIENT_SUITE, "-test.root", "-no-criu", "-test.run=^Test", "-test.v=test2json"];
+  const suite = [CLIENT_SUITE, "-test.root", "-no-criu", `-test.run=${pattern}`, "-test.v=test2json"];
   const sandbox = ["sh", join(import.meta.dir, "sandbox.sh"), folder, namespaceOf(folder)];
   const log = join(folder, "stderr");
   const child = Bun.spawn(

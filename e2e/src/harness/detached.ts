@@ -52,7 +52,7 @@ export async function startDetached(containerd: Containerd, run: Run): Promise<D
 }
 
 /** Kills what runs of a container and removes task and container, however far a test has brought them. */
-async function removeContainer(containerd: Containerd, id: string): Promise<void> {
+export async function removeContainer(containerd: Containerd, id: string): Promise<void> {
   if ((await findTask(containerd, id)) !== undefined) {
     await containerd.ctr(["task", "kill", "--signal", "SIGKILL", id]);
     await deleteStopped(containerd, id);
@@ -60,8 +60,8 @@ async function removeContainer(containerd: Containerd, id: string): Promise<void
   await containerd.ctr(["container", "rm", id]);
 }
 
-/** ctr tells a status other than 0 only in a warning. */
-async function deleteStopped(containerd: Containerd, id: string): Promise<number> {
+/** Answers the exit status; ctr tells one other than 0 only in a warning. */
+export async function deleteStopped(containerd: Containerd, id: string): Promise<number> {
   await waitForStatus(containerd, id, "STOPPED");
   const { exitCode, stderr } = await containerd.ctr(["task", "delete", id]);
   if (exitCode !== 0) throw new Error(`cannot delete task "${id}": ${stderr}`);

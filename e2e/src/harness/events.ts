@@ -15,6 +15,8 @@ export interface EventSubscription extends AsyncDisposable {
   of(containerId: string): ContainerdEvent[];
   /** Waits until an event of that topic about the container has arrived. */
   next(topic: string, containerId: string): Promise<ContainerdEvent>;
+  /** Waits until the exit of a container's init has arrived. */
+  initExit(containerId: string): Promise<ContainerdEvent>;
 }
 
 /** Subscribes with `ctr events`, and answers when containerd is known to deliver. The caller disposes. */
@@ -36,6 +38,10 @@ export async function subscribe(containerd: Containerd): Promise<EventSubscripti
     of,
     next: (topic, id) =>
       waitUntil(`event ${topic} of ${id}`, () => of(id).find((event) => event.topic === topic)),
+    initExit: (id) =>
+      waitUntil(`exit of ${id}`, () =>
+        of(id).find(({ topic, payload }) => topic === "/tasks/exit" && payload["id"] === id),
+      ),
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await Promise.all([child.exited, reading]);

@@ -59,7 +59,8 @@ export async function writeSpecFor(
   return { id, flags: ["--config", config], rootfs, spec };
 }
 
-function toMap(value: unknown): JsonMap {
+/** A member of a spec that holds members; empty when it is not there. */
+export function toMap(value: unknown): JsonMap {
   return isMap(value) ? value : {};
 }
 

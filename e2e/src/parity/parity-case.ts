@@ -40,7 +40,12 @@ export function refusedCase(name: string, spec: JsonMap): ParityCase {
     expected: { stdout: "", isRefused: true },
     async play(stage) {
       const { stdout, stderr } = await stage.run(spec, "echo ran");
-      return { stdout, isRefused: stderr.startsWith("ctr: ") };
+      return { stdout, isRefused: isRefusal(stderr) };
     },
   };
+}
+
+/** Whether ctr itself says that something failed; an OCI runtime may have said so before, on the container's stderr. */
+export function isRefusal(stderr: string): boolean {
+  return /^ctr: /m.test(stderr);
 }

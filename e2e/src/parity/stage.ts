@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { CommandResult } from "../harness/command.ts";
 import type { Containerd } from "../harness/containerd.ts";
 import { startDetached, type DetachedContainer } from "../harness/detached.ts";
 import { runContainer, type Run } from "../harness/run.ts";
 import type { Runtime } from "../harness/runtimes.ts";
-import { writeSpecFor, type JsonMap } from "../harness/spec.ts";
+import { toMap, writeSpecFor, type JsonMap } from "../harness/spec.ts";
 
 /** Where a case is played: a containerd, one of the two runtimes, and a container id that is the same for both. */
 export interface Stage {
@@ -13,22 +15,21 @@ export interface Stage {
   readonly id: string;
   /** A folder of this case and runtime, for files and mounts. */
   readonly folder: string;
+  /** Of all containers of this runtime: busybox, which they may write to. */
+  readonly rootfs: string;
   /** Runs a shell script in a container of containerd's default spec with `patch` over it. */
-  run(patch: JsonMap, script: string, options?: RunOptions): Promise<CommandResult>;
+  readonly run: (patch: JsonMap, script: string, options?: RunOptions) => Promise<CommandResult>;
   /** Starts one that goes on; its output is in a file. */
-  start(patch: JsonMap, script: string, id?: string): Promise<DetachedContainer>;
+  readonly start: (patch: JsonMap, script: string, id?: string) => Promise<DetachedContainer>;
 }
 
-export type RunOptions = Pick<Run, "flags" | "stdin">;
+type RunOptions = Pick<Run, "flags" | "stdin">;
 
-/** Makes a stage; containers share the rootfs. */
-export function createStage(
-  parts: Pick<Stage, "containerd" | "runtime" | "id" | "folder">,
-  rootfs: string,
-): Stage {
-  const { containerd, runtime } = parts;
+/** Makes a stage. */
+export function createStage(parts: Omit<Stage, "run" | "start">): Stage {
+  const { containerd, runtime, rootfs } = parts;
   const specOf = async (patch: JsonMap, script: string, id: string) => {
-    const process = { args: ["sh", "-c", script], env: ["PATH=/bin"], ...mapOf(patch["process"]) };
+    const process = { args: ["sh", "-c", script], env: ["PATH=/bin"], ...toMap(patch["process"]) };
     return writeSpecFor(containerd, { id, rootfs }, { root: { path: rootfs }, ...patch, process });
   };
   return {
@@ -43,12 +44,9 @@ export function createStage(
       });
     },
     async start(patch, script, id = parts.id) {
+      await rm(join(containerd.folder, `${id}.out`), { force: true }); // of the other runtime's container
       const { flags } = await specOf(patch, script, id);
       return startDetached(containerd, { runtime, id, flags });
     },
   };
-}
-
-function mapOf(value: JsonMap[string] | undefined): JsonMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -18,6 +18,7 @@ function fakeRuntime(folder: TemporaryFolder, body: string, systemdCgroup = fals
   return openOciRuntime({
     executable,
     root: "/run/root",
+    bundle: folder.path,
     logPath: join(folder.path, "log"),
     systemdCgroup,
     spawn: Bun.spawn,
@@ -205,6 +206,7 @@ test("a runtime that is not there is not-installed, one that cannot be executed 
     openOciRuntime({
       executable,
       root: "/",
+      bundle: folder.path,
       logPath: "/nonexistent/log",
       systemdCgroup: false,
       spawn: Bun.spawn,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { existsSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import { OciRuntimeError } from "./error.ts";
 import { SEARCH_PATH } from "./find-runtime.ts";
 import { classifyFailure, lastLoggedError, logSize } from "./runtime-log.ts";
@@ -34,7 +34,9 @@ export interface OciRuntimeOptions {
   readonly executable: string;
   /** Folder of the runtime's state (`--root`). */
   readonly root: string;
-  /** File in the bundle for the runtime's JSON log, read when a call fails. */
+  /** The working folder of all calls, or `/` where it has gone; what stands in front of a runtime reads config.json there. */
+  readonly bundle: string;
+  /** File for the runtime's JSON log, read when a call fails. */
   readonly logPath: string;
   readonly systemdCgroup: boolean;
   readonly spawn: Spawn;
@@ -47,17 +49,20 @@ export const NO_STDIO: SpawnOptions["stdio"] = ["ignore", "ignore", "ignore"];
 
 /** Runs one call of an OCI runtime to its end. @throws OciRuntimeError with the words that it logged. */
 export async function runRuntime(
-  { executable, root, logPath, systemdCgroup, spawn, env }: OciRuntimeOptions,
+  { executable, root, bundle, logPath, systemdCgroup, spawn, env }: OciRuntimeOptions,
   stdio: SpawnOptions["stdio"],
   args: readonly string[],
 ): Promise<void> {
   const flags = ["--root", root, "--log", logPath, "--log-format", "json"];
   if (systemdCgroup) flags.push("--systemd-cgroup");
   const verb = args[0] ?? "";
+  // youki writes over what an earlier call has logged.
+  if (basename(executable) === "youki") rmSync(logPath, { force: true });
   const loggedBefore = logSize(logPath);
   let child: Child;
   try {
-    const options = { stdio, env: { ...runtimeEnvironment(), ...env }, cwd: workingFolder(logPath) };
+    const cwd = existsSync(bundle) ? bundle : "/"; // `delete` may come late
+    const options = { stdio, env: { ...runtimeEnvironment(), ...env }, cwd };
     child = spawn([executable, ...flags, ...args], options);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -69,12 +74,6 @@ export async function runRuntime(
   const words = lastLoggedError(logPath, loggedBefore) ?? `exit status ${status}`;
   const kind = SAYING_WHY.has(verb) ? classifyFailure(words) : "failed";
   throw new OciRuntimeError(kind, `${basename(executable)} ${verb}: ${words}`);
-}
-
-// As under runc's shim: what stands in front of a runtime reads config.json there. `delete` may come after the bundle has gone.
-function workingFolder(logPath: string): string {
-  const bundle = dirname(logPath);
-  return existsSync(bundle) ? bundle : "/";
 }
 
 // The errors of create and exec carry words of the image (its paths), those of update the caller's, which must not choose

@@ -35,9 +35,7 @@ export const KERNEL_CASES: readonly ParityCase[] = [
   }),
   shellCase({
     name: "a read-only rootfs",
-    spec: async ({ containerd }) => ({
-      root: { path: `${containerd.folder}/parity-rootfs`, readonly: true },
-    }),
+    spec: async ({ rootfs }) => ({ root: { path: rootfs, readonly: true } }),
     script: `touch /work/x ${ERROR_ONLY}; touch /dev/shm/x && echo else`,
     stdout: "Read-only file system\nelse\n",
   }),

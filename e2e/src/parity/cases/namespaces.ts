@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Namespaces: of a container's own, the host's, and another container's by path.
 import { readlink } from "node:fs/promises";
-import type { JsonMap } from "../../harness/spec.ts";
+import { toMap, type JsonMap } from "../../harness/spec.ts";
 import { refusedCase, shellCase, type ParityCase } from "../parity-case.ts";
 
 type Namespace = { readonly type: string; readonly path?: string };
@@ -30,7 +30,7 @@ export const NAMESPACE_CASES: readonly ParityCase[] = [
     name: "a user namespace",
     spec: {
       linux: {
-        ...mapOf(withNamespaces({ type: "user" })["linux"]),
+        ...toMap(withNamespaces({ type: "user" })["linux"]),
         uidMappings: [{ containerID: 0, hostID: 100_000, size: 1_000 }],
         gidMappings: [{ containerID: 0, hostID: 200_000, size: 1_000 }],
       },
@@ -62,7 +62,7 @@ export const NAMESPACE_CASES: readonly ParityCase[] = [
       });
       const ipc = await readlink(`/proc/${first.pid}/ns/ipc`);
       const script = `hostname; ip -o link show lo | grep -q LOOPBACK,UP && echo up; [ $(readlink /proc/self/ns/ipc) = '${ipc}' ] && echo same`;
-      return stage.run(withNamespaces(...paths), script);
+      return await stage.run(withNamespaces(...paths), script);
     },
   },
   {
@@ -80,7 +80,3 @@ export const NAMESPACE_CASES: readonly ParityCase[] = [
   refusedCase("a namespace whose path is not there", withNamespaces({ type: "network", path: "/not/there" })),
   refusedCase("a hostname without a UTS namespace", { hostname: "parity", ...withoutNamespace("uts") }),
 ];
-
-function mapOf(value: JsonMap[string] | undefined): JsonMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}

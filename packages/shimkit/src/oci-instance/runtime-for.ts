@@ -46,7 +46,7 @@ export async function chooseRuntime(
 
 /** The OCI runtime that a record names. */
 export function openRecorded(bundle: Bundle, record: RuntimeRecord, spawn: Spawn): OciRuntime {
-  return openOciRuntime({ ...record, logPath: bundle.runtimeLog, spawn });
+  return openOciRuntime({ ...record, bundle: bundle.path, logPath: bundle.runtimeLog, spawn });
 }
 
 /** CRI says SystemdCgroup only to runc's own shim; to others the form `slice:prefix:name` tells. */

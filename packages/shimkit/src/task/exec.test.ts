@@ -157,10 +157,11 @@ test("a start that fails ends the exec without an event and gives back its stdio
   const exec = made.task.execs.get("e");
   expect((await rejection(() => exec?.start())).message).toBe("no such program");
   expect((await exec?.stopped)?.status).toBe(255);
+  expect(exec?.state.kind).toBe("created");
   expect(openFds()).toEqual(before);
   expect((await rejection(() => exec?.start())).code).toBe("FailedPrecondition");
   expect(made.publisher.topics).toEqual(["/tasks/start", "/tasks/exec-added"]);
-  await exec?.delete();
+  expect((await exec?.delete())?.status).toBe(255);
   expect(made.task.execs.size).toBe(0);
 });
 
@@ -179,6 +180,9 @@ test("init's exit ends the execs that run, and is told after theirs", async () =
   };
   const starting = second.start();
   instance.end(0);
+  await instance.exited;
+  const late = await made.add("late"); // the task is said to run until its exit is told
+  expect((await rejection(() => late.start())).code).toBe("FailedPrecondition");
   release.resolve();
   await starting;
   await task.stopped;

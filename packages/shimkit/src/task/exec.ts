@@ -37,7 +37,8 @@ interface ExecParts {
  * A process beside a container's init, as containerd sees it. It begins with Start: before that it has no pid and no
  * stdio.
  *
- * Order of events: exec-added, exec-started, exit. A start that fails ends the exec without an event.
+ * Order of events: exec-added, exec-started, exit. A start that fails has no event: who waits is answered, and the exec can
+ * only be deleted.
  */
 export class Exec implements ContainerProcess {
   readonly id: string;
@@ -45,6 +46,8 @@ export class Exec implements ContainerProcess {
   readonly #parts: ExecParts;
   readonly #process: Process;
   #running: ExecProcess | undefined;
+  /** Of a start that failed: nothing runs, and nothing will. */
+  #failure: ExitStatus | undefined;
   #openStdio: Stdio | undefined;
 
   constructor(parts: ExecParts) {
@@ -116,12 +119,14 @@ export class Exec implements ContainerProcess {
           throw new ShimError("FailedPrecondition", `cannot start ${name}: the task is paused`);
         if (!host.canStart())
           throw new ShimError("FailedPrecondition", `cannot start ${name}: the task has ended`);
+        if (this.#failure)
+          throw new ShimError("FailedPrecondition", `cannot start ${name}: it has failed to`);
         try {
           await this.#run();
         } catch (error) {
           host.log.error(`cannot start ${name}: ${messageOf(error)}`);
-          // After this call, which sets the state back.
-          void this.#process.ended({ ...NEVER_RAN, status: FAILED_STATUS, exitedAtMs: Date.now() });
+          this.#failure = { ...NEVER_RAN, status: FAILED_STATUS, exitedAtMs: Date.now() };
+          this.#process.releaseWaiters(this.#failure);
           throw error;
         }
       },
@@ -130,7 +135,7 @@ export class Exec implements ContainerProcess {
           throw new ShimError("FailedPrecondition", `cannot kill ${name}: it has not been started`);
         this.#running.kill(signal);
       },
-      abandon: () => this.#process.ended(NEVER_RAN),
+      abandon: () => this.#process.ended(this.#failure ?? NEVER_RAN),
       stop: (exit) => {
         if (this.#running === undefined) return;
         host.publisher.publish(taskExit({ containerId: host.id, id, ...exitFields(exit) }));

@@ -81,6 +81,11 @@ export class Process {
     this.#resolveStopped(exit);
   }
 
+  /** Answers those who wait for what will never run; it stays created, as under runc's shim, and is to be deleted. */
+  releaseWaiters(exit: ExitStatus): void {
+    this.#resolveStopped(exit);
+  }
+
   /** @throws ShimError NotFound when it has ended, or what the step throws. */
   async kill(signal: number, all: boolean): Promise<void> {
     if (this.exit) {
