@@ -13,11 +13,12 @@ import { readStats } from "./task-calls.ts";
 
 const WAYS = [
   // Debian's containerd copies the rootfs for each mapping.
-  { way: "with a rootfs of copied owners", containerd: machine, firstId: 200_000, flags: [] },
+  { way: "with a rootfs of copied owners", containerd: machine, firstId: 200_000, copies: true, flags: [] },
   {
     way: "with a rootfs of ID-mapped mounts",
     containerd: newest,
     firstId: 400_000,
+    copies: false,
     flags: ["--remap-labels"],
   },
 ];
