@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Installs what the tests need and this machine lacks: `npm run engines [-- <engine> ...]`, all when none is named.
 import { ensureClientSuite } from "./toolchain/client-suite.ts";
-import { CONTAINERD_VERSIONS, ensureContainerd } from "./toolchain/containerd.ts";
+import {
+  ARTIFACT_CONTAINERD_VERSIONS,
+  CONTAINERD_VERSIONS,
+  ensureContainerd,
+} from "./toolchain/containerd.ts";
 import { ensureCriu } from "./toolchain/criu.ts";
 import { ensureCriTools } from "./toolchain/cri-tools.ts";
 import { ensureDebianPackages } from "./toolchain/debian.ts";
@@ -18,7 +22,7 @@ const POD_PACKAGES = ["containernetworking-plugins", "iptables"];
 /** Installs everything that `npm test` needs; quick when nothing is missing. */
 export async function ensureTestTools(): Promise<void> {
   await ensureDebianPackages([...TEST_PACKAGES, ...POD_PACKAGES]);
-  for (const version of CONTAINERD_VERSIONS) {
+  for (const version of new Set([...CONTAINERD_VERSIONS, ...ARTIFACT_CONTAINERD_VERSIONS])) {
     const { bin } = await ensureContainerd(version);
     say(`containerd ${version}: ${bin}`);
   }
