@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
-import { parseCounts } from "./test-run.ts";
+import { createTestRun, parseCounts } from "./test-run.ts";
 
 test("parseCounts() reads the closing lines of bun test", () => {
   const report = "(pass) 3 fail is a title\n\n 46 pass\n 2 skip\n 1 fail\n 179 expect() calls\n";
   expect(parseCounts(report)).toEqual({ pass: 46, fail: 1, skip: 2, todo: 0 });
+});
+
+test.each([
+  ["a failed test", " 4 pass\n 1 fail\n", 1, "1 tests failed"],
+  ["a run that broke off", " 4 pass\n 0 fail\n", 137, "ended with 137"],
+  ["a skipped test", " 4 pass\n 1 skip\n 0 fail\n", 0, "1 tests were skipped"],
+  ["no test at all", "", 0, "no test ran"],
+])("count() fails for %s, as test() does", (_what, report, status, reason) => {
+  expect(() => createTestRun().count(report, status)).toThrow(reason);
+});
+
+test("count() takes a run in which every test passed", () => {
+  createTestRun().count(" 4 pass\n 0 fail\n", 0);
 });

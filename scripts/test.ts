@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every test: the checks, ttrpc against its Go peer, and e2e/ under real containerds with real engines. `npm test`.
+// Every test: the checks, ttrpc against its Go peer, e2e/ under real containerds with real engines, and that in a virtual
+// machine. `npm test`.
 import { checks } from "./check.ts";
 import { ensureTestTools } from "./engines.ts";
 import { runSteps, tool } from "./steps.ts";
 import { createTestRun } from "./test-run.ts";
+import { testInVm } from "./test-vm.ts";
 
 const run = createTestRun();
 const ok = await runSteps([
@@ -16,6 +18,7 @@ const ok = await runSteps([
   ["build", tool("bun", "scripts/build.ts")],
   ["cross build for linux-arm64", tool("bun", "scripts/build.ts", "--target", "linux-arm64")],
   ["e2e", () => run.test("./e2e")],
+  ["cgroup v2 and systemd, in a virtual machine", () => testInVm(run)],
 ]);
 run.printTotals();
 process.exitCode = ok ? 0 : 1;

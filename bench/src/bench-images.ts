@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { BASE_FOLDERS, busyboxRootfs, importImages, type Containerd, type TestImage } from "@runwasi/e2e";
+import {
+  BASE_FOLDERS,
+  busyboxRootfs,
+  importImages,
+  type Containerd,
+  type Runtime,
+  type TestImage,
+} from "@runwasi/e2e";
 import { testModule } from "@runwasi/test-modules";
+
+/** Who runs which image that sleeps, where memory is measured. */
+export const SLEEPERS: readonly (readonly [Runtime, string])[] = [
+  ["runc", "native-sleep"],
+  ["jsc", "native-sleep"],
+  ["jsc", "wasm-sleep"],
+  ["wasmtime", "wasm-sleep"],
+];
 
 /** Imports `benchImages`. */
 export async function importBenchImages(containerd: Containerd): Promise<void> {

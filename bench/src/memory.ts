@@ -7,24 +7,18 @@ import {
   type ContainerdVersion,
   type Runtime,
 } from "@runwasi/e2e";
-import { importBenchImages } from "./bench-images.ts";
+import { importBenchImages, SLEEPERS } from "./bench-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
 import { table } from "./table.ts";
 
 const COUNTS = [1, 10, 50] as const;
-const SUBJECTS = [
-  ["runc", "native-sleep"],
-  ["jsc", "native-sleep"],
-  ["jsc", "wasm-sleep"],
-  ["wasmtime", "wasm-sleep"],
-] as const;
 
 /** PSS of sleeping containers, each with a shim daemon of its own, and the private dirty memory of an idle daemon. */
 export async function benchMemory(version: ContainerdVersion): Promise<string> {
   await using containerd = await startContainerd({ version });
   await importBenchImages(containerd);
   const rows: (string | number)[][] = [];
-  for (const [runtime, image] of SUBJECTS) {
+  for (const [runtime, image] of SLEEPERS) {
     const row: (string | number)[] = [`${runtime}, ${image}`];
     let dirtyMb = 0;
     for (const count of COUNTS) {

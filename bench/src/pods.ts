@@ -7,17 +7,11 @@ import {
   type Pod,
   type Runtime,
 } from "@runwasi/e2e";
-import { benchImages } from "./bench-images.ts";
+import { benchImages, SLEEPERS } from "./bench-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
 import { table } from "./table.ts";
 
 const COUNTS = [1, 10, 30] as const;
-const SUBJECTS = [
-  ["runc", "native-sleep"],
-  ["jsc", "native-sleep"],
-  ["jsc", "wasm-sleep"],
-  ["wasmtime", "wasm-sleep"],
-] as const;
 
 /** PSS of pods through CRI: the daemon, the native pause container and one container that sleeps. */
 export async function benchPods(): Promise<string> {
@@ -25,7 +19,7 @@ export async function benchPods(): Promise<string> {
   const names = new Map<string, string>();
   for (const image of await benchImages()) names.set(image.name, await node.pull(image));
   const rows: (string | number)[][] = [];
-  for (const [runtime, image] of SUBJECTS) {
+  for (const [runtime, image] of SLEEPERS) {
     const setting = { name: "app", image: names.get(image) ?? "" };
     const row: (string | number)[] = [`${runtime}, pause + ${image}`];
     for (const count of COUNTS) row.push(await measurePods(node, runtime, setting, count));

@@ -7,6 +7,8 @@ import { imageName } from "./harness/images.ts";
 import { busyboxImage } from "./harness/native-images.ts";
 import { runContainer } from "./harness/run.ts";
 import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
+import { connectTo, TASK } from "./harness/task-client.ts";
+import { findTask } from "./harness/tasks.ts";
 import { wasmImage } from "./harness/wasm-images.ts";
 
 const image = imageName("busybox");
@@ -92,6 +94,47 @@ forEachShim(
         ]);
       },
     );
+
+    test("tell that the kernel ended a process beside init, while init goes on, and once", async () => {
+      const flags = MEMORY_LIMIT;
+      const script = "(x=0123456789abcdef; while :; do x=$x$x; done); echo ended at $(date +%s); sleep 1000";
+      await using events = await subscribe(containerd());
+      await using container = await startDetached(containerd(), {
+        runtime,
+        image,
+        args: ["sh", "-c", script],
+        flags,
+      });
+      await container.printed("ended at");
+      await events.next("/tasks/oom", container.id);
+      expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
+      await container.kill("--signal", "SIGKILL");
+      expect(await container.deleted()).toBe(137);
+      await events.next("/tasks/delete", container.id);
+      const topics = events.of(container.id).map(({ topic }) => topic);
+      expect(topics.filter((topic) => topic === "/tasks/oom").length).toBe(1);
+    });
+
+    if (runtime !== "runc") {
+      test("tell of it too when the limit came by an update", async () => {
+        const script = "sleep 1.5; (x=0123456789abcdef; while :; do x=$x$x; done); sleep 1000";
+        await using events = await subscribe(containerd());
+        await using container = await startDetached(containerd(), {
+          runtime,
+          image,
+          args: ["sh", "-c", script],
+        });
+        using client = await connectTo(containerd(), container.id);
+        const value = Buffer.from(JSON.stringify({ memory: { limit: 64 << 20 } }));
+        const resources = {
+          typeUrl: "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources",
+          value,
+        };
+        await client.call(TASK, TASK.methods.update, { id: container.id, resources, annotations: {} });
+        await events.next("/tasks/oom", container.id);
+        expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
+      });
+    }
   },
 );
 

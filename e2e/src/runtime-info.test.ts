@@ -29,11 +29,11 @@ beforeAll(async () => {
   crun = join(await ensureCriu(), "crun");
 });
 
-function infoOf(runtime: Runtime, options: Partial<RuncOptions> | undefined) {
+function infoOf({ mounts }: Containerd, runtime: Runtime, options: Partial<RuncOptions> | undefined) {
   const nothing = RuncOptions.decode(new Uint8Array(0));
   const any = options && packAny("containerd.runc.v1.Options", RuncOptions, { ...nothing, ...options });
   const stdin = any === undefined ? new Uint8Array(0) : Any.encode(any).finish();
-  return runForBytes([shimPath(runtime), "-info"], { stdin });
+  return runForBytes(mounts.enter([shimPath(runtime), "-info"]), { stdin });
 }
 
 forEachShim(
@@ -41,7 +41,7 @@ forEachShim(
   async () => [await wasmImage("wasm", ["hello"])],
   ({ version, runtime, containerd }) => {
     test("-info has name, version, the options that it got and the features of the runtime that they choose", async () => {
-      const { stdout, stderr, exitCode } = await infoOf(runtime, { binaryName: crun });
+      const { stdout, stderr, exitCode } = await infoOf(containerd(), runtime, { binaryName: crun });
       expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
       const { name, version: own, options, features } = RuntimeInfo.decode(stdout);
       expect(name).toBe(runtimeName(runtime));
@@ -55,14 +55,16 @@ forEachShim(
     });
 
     test("-info without options, and with a runtime that is not there, succeeds", async () => {
-      expect((await infoOf(runtime, undefined)).exitCode).toBe(0);
-      const { stdout, stderr, exitCode } = await infoOf(runtime, { binaryName: "no-such-runtime" });
+      expect((await infoOf(containerd(), runtime, undefined)).exitCode).toBe(0);
+      const { stdout, stderr, exitCode } = await infoOf(containerd(), runtime, {
+        binaryName: "no-such-runtime",
+      });
       expect({ exitCode, tells: stderr.includes("no-such-runtime") }).toEqual({ exitCode: 0, tells: true });
       expect(RuntimeInfo.decode(stdout).features).toBeUndefined();
     });
 
     test("-info with options that cannot be used names them", async () => {
-      const { stderr, exitCode } = await infoOf(runtime, { root: "relative" });
+      const { stderr, exitCode } = await infoOf(containerd(), runtime, { root: "relative" });
       expect({ exitCode, tells: stderr.includes("Root") }).toEqual({ exitCode: 1, tells: true });
     });
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cachedBin, ensureCached } from "./cache.ts";
 import { ensureDebianPackages } from "./debian.ts";
-import { goInstall } from "./go.ts";
+import { goBuild } from "./go.ts";
 
-/** The containerd releases that tests and demo run against: Debian's own, and the newest. */
+/** The containerd releases that all suites and the demo run against: Debian's own, and the newest. */
 export const CONTAINERD_VERSIONS = ["1.6", "2.4.2"] as const;
-export type ContainerdVersion = (typeof CONTAINERD_VERSIONS)[number];
+/** The releases that take images of Wasm layers, on which the suites of such images run. */
+export const ARTIFACT_CONTAINERD_VERSIONS = ["1.7.29", "2.4.2"] as const;
+export type ContainerdVersion =
+  | (typeof CONTAINERD_VERSIONS)[number]
+  | (typeof ARTIFACT_CONTAINERD_VERSIONS)[number];
 
 /** Folders holding containerd, ctr and the runc shim of one release; the shim must match its containerd. */
 export interface ContainerdInstallation {
@@ -20,22 +24,25 @@ export async function ensureContainerd(version: ContainerdVersion): Promise<Cont
     case "1.6":
       await ensureDebianPackages(["containerd"]);
       return { version, bin: "/usr/bin" };
+    case "1.7.29":
+      return { version, bin: await buildContainerd(version, "github.com/containerd/containerd") };
     case "2.4.2":
-      return { version, bin: await buildContainerd(version) };
+      return { version, bin: await buildContainerd(version, "github.com/containerd/containerd/v2") };
     default:
       return version satisfies never;
   }
 }
 
-function buildContainerd(version: string): Promise<string> {
+function buildContainerd(version: string, module: string): Promise<string> {
   const executables = ["containerd", "ctr", "containerd-shim-runc-v2"];
   return ensureCached({
     name: `containerd-${version}`,
     executables,
     build: (folder) =>
-      goInstall(
+      goBuild(
         folder,
-        executables.map((name) => `github.com/containerd/containerd/v2/cmd/${name}@v${version}`),
+        `${module}@v${version}`,
+        executables.map((name) => `${module}/cmd/${name}`),
       ),
   });
 }

@@ -9,6 +9,21 @@ export async function goInstall(folder: string, packages: readonly string[]): Pr
 }
 
 /**
+ * Builds packages of a module, `<path>@v<version>`, into `folder/bin`. `go install` refuses a module whose go.mod replaces
+ * others; one that requires it does not look at that.
+ */
+export async function goBuild(folder: string, module: string, packages: readonly string[]): Promise<void> {
+  const own = join(folder, "module");
+  await mkdir(own, { recursive: true });
+  const go = ["go", "-C", own];
+  await runInstaller([...go, "mod", "init", "runwasi.test/tools"]);
+  const version = module.slice(module.lastIndexOf("@"));
+  await runInstaller([...go, "get", module, ...packages.map((path) => path + version)]);
+  await runInstaller([...go, "build", "-o", `${join(folder, "bin")}/`, ...packages]);
+  await rm(own, { recursive: true });
+}
+
+/**
  * Builds the tests of a Go package, `<path>@v<version>`, into the executable `folder/bin/<name>`. They read
  * `folder/testdata` when they run in `folder`.
  */

@@ -12,10 +12,10 @@ import { ensureDebianPackages } from "./debian.ts";
 const RELEASE = "trixie";
 /** What it has, containerd 1.7 with crun and runc among it; the rest is what the tests look with. */
 const PACKAGES = [
-  ...["linux-image-cloud-amd64", "systemd", "systemd-sysv", "dbus", "dbus-user-session", "kmod"],
-  ...["containerd", "crun", "runc", "criu", "wasmedge", "apparmor"],
-  ...["rootlesskit", "uidmap", "iproute2", "procps", "util-linux"],
-];
+  ["linux-image-cloud-amd64", "systemd", "systemd-sysv", "dbus", "dbus-user-session", "kmod"],
+  ["containerd", "crun", "runc", "criu", "libcriu2", "wasmedge", "apparmor"],
+  ["rootlesskit", "uidmap", "iproute2", "procps", "util-linux"],
+].flat();
 /** The account that rootless containerd runs as; adduser's first one has subordinate ids too. */
 const USER = "user";
 /** Sparse: what is not used takes no place. */
@@ -59,6 +59,8 @@ async function build(bin: string): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "runwasi-vm-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
+  // apt fetches as a user of its own, which mkdtemp's 0700 would keep out.
+  await chmod(folder, 0o755);
   // mmdebstrap makes the folder, as the root of everything that will be in it.
   const root = join(folder, "root");
   await bootstrap(root);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { encodeImageLayout } from "@runwasi/oci";
 import { criToolsBin } from "../../../scripts/toolchain/cri-tools.ts";
 import { runCommand, type CommandOptions, type CommandResult } from "../harness/command.ts";
-import { startContainerd, type Containerd } from "../harness/containerd.ts";
+import { startContainerd, type Containerd, type ContainerdOptions } from "../harness/containerd.ts";
 import { ociArchitecture, type TestImage } from "../harness/images.ts";
 import type { NetworkNamespace } from "../harness/network-namespace.ts";
 import { programFile } from "../harness/programs.ts";
@@ -35,10 +35,13 @@ export const criEnvironment: Readonly<Record<string, string>> = {
   CRI_CONFIG_FILE: "/dev/null",
 };
 
+/** Where containerd and the shims look for executables, as in `ContainerdOptions`. */
+export type CriNodeOptions = Pick<ContainerdOptions, "path">;
+
 /** Starts one; the caller disposes, which ends every pod. */
-export async function startCriNode(): Promise<CriNode> {
+export async function startCriNode(options: CriNodeOptions = {}): Promise<CriNode> {
   await using undo = new AsyncDisposableStack();
-  const containerd = undo.use(await startContainerd({ version: "2.4.2", cri: configureCri }));
+  const containerd = undo.use(await startContainerd({ version: "2.4.2", cri: configureCri, ...options }));
   const { folder, mounts } = containerd;
   const network = networkOf(containerd);
   const registry = undo.use(await startRegistry(network));

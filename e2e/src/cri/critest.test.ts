@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { SHIMS } from "../harness/runtimes.ts";
 import { startCriNode } from "./cri-node.ts";
 import { judgeCritest } from "./critest-verdict.ts";
+import { withNewerCrun } from "./newer-crun.ts";
 import { publishCritestImages, removeEmptyCgroups, runCritest, type CritestCase } from "./run-critest.ts";
 
 /** Its containers are native, for which all shims are the same. */
@@ -16,10 +17,11 @@ const CASES = 117;
 let outcomes: readonly (readonly CritestCase[])[] = [];
 
 beforeAll(async () => {
+  const options = await withNewerCrun();
   // Beside each other, a node each: most of a minute critest waits.
   outcomes = await Promise.all(
     (["runc", OURS] as const).map(async (handler) => {
-      await using node = await startCriNode();
+      await using node = await startCriNode(options);
       await publishCritestImages(node);
       return await runCritest(node, handler, process.env["RUNWASI_E2E_CRITEST"]);
     }),

@@ -5,9 +5,8 @@ import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { testModule } from "@runwasi/test-modules";
 import { mustRun } from "../harness/command.ts";
-import { requestInside } from "../harness/http-request.ts";
-import { waitUntil } from "../harness/wait-until.ts";
 import { IMAGES } from "./cri-client.ts";
+import { firstAnswer } from "./first-answer.ts";
 import { runPod } from "./pod.ts";
 import { forEachPodShim } from "./shared-node.ts";
 
@@ -52,10 +51,7 @@ forEachPodShim(({ handler, node, containers }) => {
     await pull(names.server);
     await using pod = await runPod(node(), handler);
     await pod.start({ name: "app", image: names.server, command: ["/component-http-hello.wasm"] });
-    const url = `http://${await pod.ip()}:8080/`;
-    await waitUntil("the artifact to serve", () =>
-      requestInside(node().network, [{ url }]).catch(() => undefined),
-    );
+    await firstAnswer(node(), `http://${await pod.ip()}:8080/`);
     const sidecar = await pod.start(containers.shell("sleep 1000"));
     const { stdout } = await sidecar.execSync(["wget", "-qO-", "http://localhost:8080/"]);
     expect(stdout.trim()).toBe("hello");

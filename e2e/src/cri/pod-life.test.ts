@@ -3,11 +3,11 @@
 import { beforeAll, expect, test } from "bun:test";
 import { assertNothingLeft } from "../harness/leftovers.ts";
 import { readProcess } from "../harness/processes.ts";
-import { requestInside } from "../harness/http-request.ts";
 import { waitUntil } from "../harness/wait-until.ts";
 import { ContainerState, NamespaceMode, PodSandboxState } from "../../gen/cri.ts";
 import { pidOf } from "./container-info.ts";
 import { RUNTIME } from "./cri-client.ts";
+import { firstAnswer } from "./first-answer.ts";
 import { listNodePossessions } from "./node-possessions.ts";
 import { runPod, type PodContainer } from "./pod.ts";
 import { forEachPodShim, httpServer } from "./shared-node.ts";
@@ -40,10 +40,7 @@ forEachPodShim(({ handler, node, containers }) => {
   test("who obeys ends at once, who is deaf is killed when the grace period is over", async () => {
     await using pod = await runPod(node(), handler);
     const server = await pod.start(httpServer(containers));
-    const url = `http://${await pod.ip()}:8080/`;
-    await waitUntil("the guest to serve", () =>
-      requestInside(node().network, [{ url }]).catch(() => undefined),
-    );
+    await firstAnswer(node(), `http://${await pod.ip()}:8080/`);
     const guest = await pod.start(containers.wasm("sleep", { name: "guest" }));
     const obedient = await pod.start(
       containers.shell("trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"),
@@ -107,6 +104,25 @@ forEachPodShim(({ handler, node, containers }) => {
     await assertNothingLeft(node().containerd, before.possessions);
     expect((await listNodePossessions(node())).network).toEqual(before.network);
   }, 120_000);
+
+  test("of pods that are removed while a container starts or a program is executed nothing is left", async () => {
+    const before = await listNodePossessions(node());
+    await Promise.all(
+      Array.from({ length: 6 }, async (_, index) => {
+        await using pod = await runPod(node(), handler);
+        const executing = await pod.start(containers.shell("sleep 1000"));
+        const cut = [executing.execSync(["sleep", "1000"]), pod.start(containers.wasm("sleep"))].map((call) =>
+          call.catch(() => undefined),
+        );
+        await Bun.sleep(index * 20); // not for anything to have happened: to meet it at another moment
+        // A container that is just starting is refused; the kubelet tries again.
+        await pod.remove().catch(() => undefined);
+        await Promise.all(cut);
+      }),
+    );
+    await assertNothingLeft(node().containerd, before.possessions);
+    expect((await listNodePossessions(node())).network).toEqual(before.network);
+  });
 
   test("a daemon that is killed takes its pod with it, nothing is left, and a new pod runs", async () => {
     const before = await listNodePossessions(node());

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pod's network through the CRI plugin and CNI: a Wasm server beside a native sidecar.
 import { expect, test } from "bun:test";
-import { requestInside } from "../harness/http-request.ts";
 import { readProcess } from "../harness/processes.ts";
-import { waitUntil } from "../harness/wait-until.ts";
 import { pidOf } from "./container-info.ts";
 import type { CriNode } from "./cri-node.ts";
+import { firstAnswer } from "./first-answer.ts";
 import { portForward } from "./port-forward.ts";
 import { runPod } from "./pod.ts";
 import { forEachPodShim, httpServer } from "./shared-node.ts";
@@ -17,7 +16,7 @@ forEachPodShim(({ handler, node, containers }) => {
   test("a wasm server is reached through the pod's IP, and by the native sidecar over localhost", async () => {
     await using pod = await runPod(node(), handler);
     await pod.start(httpServer(containers));
-    expect(await answer(node(), `http://${await pod.ip()}:${HTTP_PORT}/`)).toBe("hello");
+    expect(await firstAnswer(node(), `http://${await pod.ip()}:${HTTP_PORT}/`)).toBe("hello");
     const sidecar = await pod.start(containers.shell("sleep 1000"));
     const { stdout, stderr } = await sidecar.execSync(["wget", "-qO-", `http://localhost:${HTTP_PORT}/`]);
     expect({ stdout: stdout.trim(), stderr }).toEqual({ stdout: "hello", stderr: "" });
@@ -39,9 +38,9 @@ forEachPodShim(({ handler, node, containers }) => {
     const portMappings = [{ containerPort: HTTP_PORT, hostPort: NODE_PORT }];
     await using pod = await runPod(node(), handler, { portMappings });
     await pod.start(httpServer(containers));
-    expect(await answer(node(), `http://127.0.0.1:${NODE_PORT}/`)).toBe("hello");
+    expect(await firstAnswer(node(), `http://127.0.0.1:${NODE_PORT}/`)).toBe("hello");
     await using forwarded = await portForward(node(), pod.id, HTTP_PORT);
-    expect(await answer(node(), forwarded.url)).toBe("hello");
+    expect(await firstAnswer(node(), forwarded.url)).toBe("hello");
   });
 });
 
@@ -49,12 +48,4 @@ async function daemonOf(node: CriNode, id: string): Promise<number> {
   const process = await readProcess(await pidOf(node, id));
   if (process === undefined) throw new Error(`container ${id} has no process`);
   return process.parentPid;
-}
-
-/** Once somebody listens, what a GET is answered. */
-async function answer(node: CriNode, url: string): Promise<string> {
-  return await waitUntil(`${url} to be served`, async () => {
-    const answers = await requestInside(node.network, [{ url }]).catch(() => undefined);
-    return answers?.[0]?.body.trim();
-  });
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
-import { requestInside } from "../harness/http-request.ts";
-import { waitUntil } from "../harness/wait-until.ts";
 import { RUNTIME } from "./cri-client.ts";
+import { firstAnswer } from "./first-answer.ts";
 import { runPod } from "./pod.ts";
 import { forEachPodShim, httpServer } from "./shared-node.ts";
 
@@ -11,10 +10,7 @@ forEachPodShim(({ handler, node, containers }) => {
     await using pod = await runPod(node(), handler);
     const app = await pod.start(httpServer(containers));
     const sidecar = await pod.start(containers.shell("sleep 1000"));
-    const url = `http://${await pod.ip()}:8080/`;
-    await waitUntil("the guest to serve", () =>
-      requestInside(node().network, [{ url }]).catch(() => undefined),
-    );
+    await firstAnswer(node(), `http://${await pod.ip()}:8080/`);
     const filter = { podSandboxId: pod.id };
     const { stats } = await node().cri.runtime(RUNTIME.listContainerStats, { filter });
     expect(new Set(stats.map(({ attributes }) => attributes?.id))).toEqual(new Set([app.id, sidecar.id]));

@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { status } from "@grpc/grpc-js";
 import { runPod, type LogLine } from "./pod.ts";
 import { forEachPodShim } from "./shared-node.ts";
-import { execOnTerminal, streamAttach, streamExec } from "./streams.ts";
+import { attachToTerminal, execOnTerminal, streamAttach, streamExec } from "./streams.ts";
 
 const BURST_LINES = 50_000;
 /** Where CRI cuts a line of output: max_container_log_line_size. */
@@ -84,6 +84,17 @@ forEachPodShim(({ handler, node, containers }) => {
     expect((await app.exited()).exitCode).toBe(0);
     expect((await sidecar.exited()).exitCode).toBe(7);
     expect((await app.log()).map(({ text }) => text)).toEqual(["typed"]);
+  });
+
+  test("a container with a terminal is typed to by attach, which ends with it, and is logged", async () => {
+    await using pod = await runPod(node(), handler);
+    const terminal = { ...ONCE, tty: true };
+    const sidecar = await pod.start(containers.shell("tty; read line; echo got $line; exit 4", terminal));
+    await sidecar.printed("/dev/pts/0");
+    const typed = { ...NEVER, stdin: "typed\n" };
+    expect((await attachToTerminal(node(), sidecar, typed)).stdout).toContain("got typed");
+    expect((await sidecar.exited()).exitCode).toBe(4);
+    expect((await sidecar.log()).map(({ text }) => text.trimEnd())).toContain("got typed");
   });
 
   test("the log of a burst is complete, in order, and in CRI's format", async () => {

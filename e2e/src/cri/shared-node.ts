@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, setDefaultTimeout } from "bun:test";
 import { busyboxImage } from "../harness/native-images.ts";
 import { SHIMS, type Runtime } from "../harness/runtimes.ts";
 import { wasmImage } from "../harness/wasm-images.ts";
-import { startCriNode, type CriNode } from "./cri-node.ts";
+import { startCriNode, type CriNode, type CriNodeOptions } from "./cri-node.ts";
 import type { ContainerSetting } from "./pod.ts";
 
 const TEST_TIMEOUT_MS = 60_000;
@@ -29,12 +29,15 @@ export interface PodShim {
 }
 
 /** Defines the same tests for each of our shims that runs modules and components, on one node. */
-export function forEachPodShim(define: (shim: PodShim) => void): void {
+export function forEachPodShim(
+  define: (shim: PodShim) => void,
+  options: () => Promise<CriNodeOptions> = async () => ({}),
+): void {
   setDefaultTimeout(TEST_TIMEOUT_MS);
   let started: CriNode | undefined;
   const images = { wasm: "", busybox: "" };
   beforeAll(async () => {
-    started = await startCriNode();
+    started = await startCriNode(await options());
     images.wasm = await started.pull(await wasmImage("wasm", [...MODULES, HTTP_SERVER]));
     images.busybox = await started.pull(await busyboxImage());
   });

@@ -23,14 +23,32 @@ export function streamAttach(
   return node.crictl(["attach", "-i", container.id], options);
 }
 
-/** Executes a program on a terminal, with a terminal of script(1)'s for crictl, which insists on one. */
+/** Executes a program on a terminal. */
 export function execOnTerminal(
   node: CriNode,
   container: PodContainer,
   cmd: readonly string[],
   options?: CommandOptions,
 ): Promise<CommandResult> {
-  const crictl = node.crictlCommand(["exec", "-it", container.id, ...cmd]);
+  return onTerminal(node, ["exec", "-it", container.id, ...cmd], options);
+}
+
+/** Attaches to the terminal of a container that has one. */
+export function attachToTerminal(
+  node: CriNode,
+  container: PodContainer,
+  options?: CommandOptions,
+): Promise<CommandResult> {
+  return onTerminal(node, ["attach", "-it", container.id], options);
+}
+
+/** With a terminal of script(1)'s for crictl, which insists on one. */
+function onTerminal(
+  node: CriNode,
+  args: readonly string[],
+  options?: CommandOptions,
+): Promise<CommandResult> {
+  const crictl = node.crictlCommand(args);
   const quoted = crictl.map((argument) => `'${argument}'`).join(" ");
   return runCommand(["script", "-qec", quoted, "/dev/null"], { env: criEnvironment, ...options });
 }

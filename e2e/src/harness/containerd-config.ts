@@ -14,6 +14,18 @@ const DISABLED: Record<ContainerdVersion, readonly string[]> = {
     "io.containerd.snapshotter.v1.zfs",
     "io.containerd.tracing.processor.v1.otlp",
   ],
+  "1.7.29": [
+    "io.containerd.grpc.v1.cri",
+    "io.containerd.internal.v1.opt",
+    "io.containerd.internal.v1.tracing",
+    "io.containerd.nri.v1.nri",
+    "io.containerd.snapshotter.v1.aufs",
+    "io.containerd.snapshotter.v1.blockfile",
+    "io.containerd.snapshotter.v1.btrfs",
+    "io.containerd.snapshotter.v1.devmapper",
+    "io.containerd.snapshotter.v1.zfs",
+    "io.containerd.tracing.processor.v1.otlp",
+  ],
   "2.4.2": [
     "io.containerd.cri.v1.images",
     "io.containerd.cri.v1.runtime",
@@ -31,7 +43,7 @@ const DISABLED: Record<ContainerdVersion, readonly string[]> = {
   ],
 };
 
-const CONFIG_VERSION: Record<ContainerdVersion, number> = { "1.6": 2, "2.4.2": 3 };
+const CONFIG_VERSION: Record<ContainerdVersion, number> = { "1.6": 2, "1.7.29": 2, "2.4.2": 3 };
 
 /** What to add to the smallest configuration. */
 export interface ConfigAdditions {

@@ -83,7 +83,8 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   return containerd.own(undo.move());
 }
 
-async function defaultPath(version: ContainerdVersion): Promise<readonly string[]> {
+/** Folders of the shims, of containerd, of the engines and of the system. */
+export async function defaultPath(version: ContainerdVersion): Promise<readonly string[]> {
   const engines = await engineFolders();
   return [DIST, containerdBin(version), ...engines, "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 }

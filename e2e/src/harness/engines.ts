@@ -20,6 +20,11 @@ export async function engineFolders(): Promise<readonly string[]> {
   return folders.flatMap((folder) => folder ?? []);
 }
 
+/** The folder of one engine's executable, installed first where it is missing; none for what is no engine or embedded. */
+export async function engineFolder(name: string): Promise<string | undefined> {
+  return isInstallableEngine(name) ? await ensureEngine(name) : undefined;
+}
+
 /** An engine's name and version, in one line: `wasmtime 48.0.8`, and of the embedded one Bun's. */
 export async function engineVersion(name: InstallableEngine): Promise<string> {
   const executable = engines.find((engine) => engine.name === name)?.executable;

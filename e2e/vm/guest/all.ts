@@ -8,6 +8,7 @@ import { IMAGE } from "./subjects.ts";
 import "./engines.ts";
 import "./cgroup2.ts";
 import { SLICE } from "./systemd.ts";
+import "./checkpoint.ts";
 import "./user-namespaces.ts";
 import "./apparmor.ts";
 import "./rootless.ts";

@@ -28,9 +28,8 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"
 address = "${SOCKET}"
 `;
 
-const asUser = (argv: readonly string[]) => [
-  ...["runuser", "--user", "user", "--", "env", `XDG_RUNTIME_DIR=${RUN}`, ...argv],
-];
+const asUser = (argv: readonly string[]) =>
+  ["runuser", "--user", "user", "--", "env", `XDG_RUNTIME_DIR=${RUN}`].concat(argv);
 
 let namespacePid = 0;
 

@@ -2,21 +2,22 @@
 import { $ } from "bun";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { ensureContainerd } from "../../../scripts/toolchain/containerd.ts";
 import { ensureWasmtime } from "../../../scripts/toolchain/wasmtime.ts";
 import { encodeTestImages } from "../../src/harness/images.ts";
 import { vmImages } from "./vm-images.ts";
 
 const ROOT = resolve(import.meta.dir, "../../..");
-/** Sparse, for the executables of Bun, the shims and wasmtime. */
+/** Sparse, for the executables of Bun, the shims, wasmtime and the newest containerd. */
 const SIZE = "1G";
 
 /** What the machine runs: the shims are installed as README says, from a folder laid out like a checkout. */
 const run = (only: string) => `
 set -e
-export PATH=/job/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 cp /job/bin/wasmtime /usr/local/bin/
-bun /job/checkout/scripts/install-shims.ts --prefix /usr/local >/dev/null
-exec env RUNWASI_E2E_PATIENCE=6 bun test --timeout 300000 --test-name-pattern ${$.escape(only)} /job/vm.test.js
+/job/bin/bun /job/checkout/scripts/install-shims.ts --prefix /usr/local >/dev/null
+exec env RUNWASI_E2E_PATIENCE=6 /job/bin/bun test --timeout 300000 --test-name-pattern ${$.escape(only)} /job/vm.test.js
 `;
 
 /**
@@ -30,13 +31,15 @@ export async function makeJobDisk(folder: string, only: string): Promise<string>
   await $`mkdir -p ${job}/bin ${checkout}/scripts ${checkout}/dist`;
   await $`cp ${process.execPath} ${job}/bin/bun`;
   await $`cp ${join(await ensureWasmtime(), "wasmtime")} ${job}/bin/wasmtime`;
+  const { bin } = await ensureContainerd("2.4.2");
+  await $`cp ${bin}/containerd ${bin}/ctr ${job}/bin/`;
   await $`cp ${ROOT}/scripts/install-shims.ts ${checkout}/scripts/`;
   await $`cp -a ${ROOT}/dist/bin ${ROOT}/dist/libexec ${checkout}/dist/`;
   await writeFile(join(job, "run"), run(only));
   await writeFile(join(job, "images.tar"), encodeTestImages(await vmImages()));
   await bundleTests(join(job, "vm.test.js"));
   const disk = join(folder, "job.img");
-  await $`mke2fs -q -t ext4 -O ^has_journal -d ${job} ${disk} ${SIZE}`;
+  await $`mke2fs -q -t ext4 -O ^has_journal -d ${job} ${disk} ${SIZE}`.quiet();
   return disk;
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { VmImage } from "../../../scripts/toolchain/vm-image.ts";
 
 /** How a machine's processor is had: by the host's, or emulated, which is 10 to 20 times slower. */
-export type Accelerator = "kvm" | "tcg";
+type Accelerator = "kvm" | "tcg";
 
 export interface VmRun {
   readonly image: VmImage;
@@ -48,19 +48,7 @@ export async function runVm(run: VmRun): Promise<VmOutcome> {
   const port = join(folder, "port");
   const consoleLog = join(folder, "console");
   await writeFile(port, "");
-  const machine = spawnQemu([
-    ...ACCELERATION[accelerator],
-    ...["-m", MEMORY_MB, "-smp", "2", "-serial", `file:${consoleLog}`],
-    ...["-kernel", run.image.kernel],
-    ...["-append", [...PANIC_AT_ONCE, "quiet", "mitigations=off", "root=/dev/nvme0n1", "rw"].join(" ")],
-    // The only NVMe device, so that the kernel names it surely; what is written to it goes to a file that qemu has deleted.
-    ...["-drive", `file=${run.image.disk},if=none,id=root,format=raw,snapshot=on,cache=unsafe`],
-    ...["-device", "nvme,drive=root,serial=root"],
-    ...["-drive", `file=${run.job},if=none,id=job,format=raw,readonly=on`],
-    ...["-device", "virtio-blk-pci,drive=job,serial=job"],
-    ...["-device", "virtio-rng-pci", "-device", "virtio-serial"],
-    ...["-chardev", `file,id=port,path=${port}`, "-device", "virtserialport,chardev=port,name=vmtest"],
-  ]);
+  const machine = spawnQemu(ACCELERATION[accelerator].concat(hardware(run, port, consoleLog)));
   const timer = setTimeout(() => machine.kill("SIGKILL"), run.timeoutMs);
   stack.defer(() => clearTimeout(timer));
   const output = await follow(port, machine, run.print);
@@ -72,6 +60,21 @@ export async function runVm(run: VmRun): Promise<VmOutcome> {
     throw new Error(`cannot run a virtual machine: it has ${how}; its console: ${end}`);
   }
   return { accelerator, output, status: Number(status) };
+}
+
+function hardware({ image, job }: VmRun, port: string, consoleLog: string): string[] {
+  const kernel = [...PANIC_AT_ONCE, "quiet", "mitigations=off", "root=/dev/nvme0n1", "rw"];
+  return [
+    ["-m", MEMORY_MB, "-smp", "2", "-serial", `file:${consoleLog}`],
+    ["-kernel", image.kernel, "-append", kernel.join(" ")],
+    // The only NVMe device, so that the kernel names it surely; what is written to it goes to a file that qemu has deleted.
+    ["-drive", `file=${image.disk},if=none,id=root,format=raw,snapshot=on,cache=unsafe`],
+    ["-device", "nvme,drive=root,serial=root"],
+    ["-drive", `file=${job},if=none,id=job,format=raw,readonly=on`],
+    ["-device", "virtio-blk-pci,drive=job,serial=job"],
+    ["-device", "virtio-rng-pci", "-device", "virtio-serial"],
+    ["-chardev", `file,id=port,path=${port}`, "-device", "virtserialport,chardev=port,name=vmtest"],
+  ].flat();
 }
 
 /** Whether this machine's KVM runs the kernel: /dev/kvm can be there and yet run only guests made for it. */

@@ -12,12 +12,13 @@ test("what ctr 1.7 sends for a user namespace", () => {
 });
 
 test("every field that the later message has; the others are passed over", () => {
-  const bytes = Uint8Array.from([
-    ...[0x08, 1, 0x10, 1, 0x18, 1, 0x20, 1, 0x28, 1], // no_pivot_root, open_tcp, external_unix_sockets, terminal, file_locks
-    ...[0x32, 1, 0x6e, 0x3a, 1, 0x6d], // empty_namespaces "n", cgroups_mode "m"
-    ...[0x40, 1, 0x4a, 1, 0x73, 0x50, 7, 0x58, 8], // no_new_keyring, shim_cgroup "s", io_uid, io_gid
-    ...[0x62, 1, 0x77, 0x6a, 1, 0x69], // criu_work_path "w", criu_image_path "i"
-  ]);
+  const fields = [
+    [0x08, 1, 0x10, 1, 0x18, 1, 0x20, 1, 0x28, 1], // no_pivot_root, open_tcp, external_unix_sockets, terminal, file_locks
+    [0x32, 1, 0x6e, 0x3a, 1, 0x6d], // empty_namespaces "n", cgroups_mode "m"
+    [0x40, 1, 0x4a, 1, 0x73, 0x50, 7, 0x58, 8], // no_new_keyring, shim_cgroup "s", io_uid, io_gid
+    [0x62, 1, 0x77, 0x6a, 1, 0x69], // criu_work_path "w", criu_image_path "i"
+  ];
+  const bytes = Uint8Array.from(fields.flat());
   expect(LegacyRuncOptions.decode(bytes)).toEqual({
     ...NOTHING_SAID,
     noPivotRoot: true,

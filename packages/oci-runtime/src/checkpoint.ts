@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { OciRuntimeError } from "./error.ts";
 import type { ChildStdio } from "./run-runtime.ts";
 
 /** How a CRIU of the caller's choice is used: none of crun and runc has an option for either. */
@@ -84,4 +85,11 @@ export function restoreArguments(id: string, options: RestoreOptions, isCrun: bo
     ...(isCrun ? [] : ["--no-subreaper", ...(noPivotRoot ? ["--no-pivot"] : [])]),
     id,
   ];
+}
+
+/** What a runtime that is built without CRIU answers: that it has no such command, and only on its stderr. */
+export function explainedCheckpoint(error: unknown): never {
+  if (!(error instanceof OciRuntimeError) || !/: exit status \d+$/.test(error.message)) throw error;
+  const reason = `${error.message} (as of an OCI runtime that is built without CRIU)`;
+  throw new OciRuntimeError(error.kind, reason, { cause: error });
 }

@@ -94,8 +94,9 @@ export function openOciRuntime(options: OciRuntimeOptions): OciRuntime {
       await run(NO_STDIO, ["update", "--resources", resources, id]);
     },
     async checkpoint(id, checkpoint) {
-      const { checkpointArguments } = await import("./checkpoint.ts");
-      await runRuntime(withCriu(options, checkpoint), NO_STDIO, checkpointArguments(id, checkpoint));
+      const { checkpointArguments, explainedCheckpoint } = await import("./checkpoint.ts");
+      const args = checkpointArguments(id, checkpoint);
+      await runRuntime(withCriu(options, checkpoint), NO_STDIO, args).catch(explainedCheckpoint);
     },
     async restore(id, restore) {
       const { restoreArguments } = await import("./checkpoint.ts");

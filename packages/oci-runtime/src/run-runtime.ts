@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { OciRuntimeError } from "./error.ts";
 import { SEARCH_PATH } from "./find-runtime.ts";
@@ -56,6 +56,8 @@ export async function runRuntime(
   const flags = ["--root", root, "--log", logPath, "--log-format", "json"];
   if (systemdCgroup) flags.push("--systemd-cgroup");
   const verb = args[0] ?? "";
+  // youki writes over what an earlier call has logged.
+  if (basename(executable) === "youki") rmSync(logPath, { force: true });
   const loggedBefore = logSize(logPath);
   let child: Child;
   try {

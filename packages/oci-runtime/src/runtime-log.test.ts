@@ -11,6 +11,14 @@ const CRUN_LINE =
   '{"msg":"error opening file `/run/crun/nope/status`: No such file or directory","level":"error","time":"2026-11-23T19:48:18.005084Z"}\n';
 const RUNC_LINE = '{"level":"error","msg":"container does not exist","time":"2026-11-23T19:48:18Z"}\n';
 
+const YOUKI_LINE = `${JSON.stringify({
+  timestamp: "2026-11-24T09:07:02.731920Z",
+  level: "ERROR",
+  message:
+    "error in executing command: container nope does not exist.\n\nStack backtrace:\n   0: <unknown>\n   1: __libc_start_main_impl",
+  target: "youki",
+})}\n`;
+
 function logged(content: string | Uint8Array, from?: number): string | undefined {
   using folder = createTemporaryFolder();
   const path = join(folder.path, "log");
@@ -18,7 +26,8 @@ function logged(content: string | Uint8Array, from?: number): string | undefined
   return lastLoggedError(path, from);
 }
 
-test("lastLoggedError() reads the lines of crun and runc", () => {
+test("lastLoggedError() reads the lines of crun, runc and youki", () => {
+  expect(logged(YOUKI_LINE)).toBe("container nope does not exist.");
   expect(logged(CRUN_LINE)).toBe("error opening file `/run/crun/nope/status`: No such file or directory");
   expect(logged(RUNC_LINE)).toBe("container does not exist");
 });
@@ -81,6 +90,8 @@ test.each<[string, OciRuntimeFailure]>([
   ["cannot start an already running container", "failed"],
   ["cannot delete container c4 that is not stopped: running", "failed"],
   ["unable to signal init: invalid argument", "failed"],
+  // youki 0.7.0
+  ["container nope does not exist.", "no-such-container"],
 ])("classifyFailure(%p) is %p", (message, kind) => {
   expect(classifyFailure(message)).toBe(kind);
 });

@@ -48,16 +48,25 @@ function errorMessage(line: string): string | undefined {
   } catch {
     return undefined; // cut by MAX_LOG_BYTES, or a panic's stack between the entries
   }
-  if (!isObject(entry) || entry["level"] !== "error") return undefined;
-  return typeof entry["msg"] === "string" ? entry["msg"] : undefined;
+  if (!isObject(entry)) return undefined;
+  const { level, msg, message } = entry;
+  if (level === "error" && typeof msg === "string") return msg;
+  return level === "ERROR" && typeof message === "string" ? withoutBacktrace(message) : undefined;
+}
+
+// youki's: `error in executing command: container one does not exist.\n\nStack backtrace: …`
+function withoutBacktrace(message: string): string {
+  return message.replace(/^error in executing command: /, "").replace(/\s*\n\s*Stack backtrace:.*$/s, "");
 }
 
 /**
  * What kind of failure the runtime's words mean. Runtimes give one exit status for everything, so the text is all
- * there is; the phrases are those of crun 1.8 to 1.28 and runc 1.1 to 1.3.
+ * there is; the phrases are those of crun 1.8 to 1.28, runc 1.1 to 1.3 and youki 0.7.
  */
 export function classifyFailure(message: string): OciRuntimeFailure {
-  if (/container does not exist|does not exist$|error opening file .*status`: No such file/i.test(message)) {
+  if (
+    /container does not exist|does not exist\.?$|error opening file .*status`: No such file/i.test(message)
+  ) {
     return "no-such-container";
   }
   if (/process already finished|container (?:`[^`]*` is )?not running|no such process/i.test(message)) {

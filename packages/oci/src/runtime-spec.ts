@@ -37,6 +37,7 @@ export interface SpecNamespace extends JsonObject {
 /** `linux` of a container's config.json; members not listed here are kept as they came. */
 export interface SpecLinux extends JsonObject {
   cgroupsPath?: string | undefined;
+  resources?: JsonObject | undefined;
   namespaces?: SpecNamespace[] | undefined;
 }
 
@@ -113,6 +114,7 @@ function checkRoot(root: JsonObject): JsonObject & { path: string } {
 function checkLinux(linux: JsonObject): SpecLinux {
   return Object.assign(linux, {
     cgroupsPath: member(linux, "cgroupsPath", isString, "a string"),
+    resources: member(linux, "resources", isObject, "an object"),
     namespaces: member(linux, "namespaces", isObjectArray, "an array of objects")?.map(checkNamespace),
   });
 }

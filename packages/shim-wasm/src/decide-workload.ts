@@ -135,7 +135,7 @@ function maskedPaths({ linux }: RuntimeSpec): readonly unknown[] {
 }
 
 function findEngine(engine: Engine, workload: WasmWorkload, { enginePath }: WasmConfig): string {
-  if (engine.executable.kind === "embedded") return process.execPath;
+  if (engine.executable.kind === "embedded") return ownExecutable();
   const name = enginePath ?? engine.executable.name;
   const found = findExecutable(name, `${process.env["PATH"] ?? ""}:/usr/local/bin:/usr/bin:/bin`);
   if (found !== undefined) return found;
@@ -144,4 +144,10 @@ function findEngine(engine: Engine, workload: WasmWorkload, { enginePath }: Wasm
     "FailedPrecondition",
     `cannot run "${workload.path}": there is no engine "${name}" (${remedy})`,
   );
+}
+
+// Where this executable was replaced while this daemon serves a pod, the new one is at the old one's place: what comes to the
+// pod from then on runs on that. proc_pid_exe(5).
+function ownExecutable(): string {
+  return process.execPath.replace(/ \(deleted\)$/, "");
 }

@@ -26,8 +26,13 @@ export interface Instance {
   kill(signal: number, all: boolean): Promise<void>;
   /** Gives back what the container held: cgroups, runtime state. Called after the exit. */
   delete(): Promise<void>;
-  /** Whether the kernel ended a process of the container for want of memory. Asked once, after the exit. */
-  wasOomKilled?(): boolean;
+  /**
+   * How many processes of the container the kernel has ended for want of memory; after the exit, how many there were. Must not
+   * throw.
+   */
+  oomKills?(): bigint;
+  /** Whether a limit of memory is set by now: then `oomKills` is asked time and again. */
+  readonly limitsMemory?: boolean;
   /** Host pids of all processes in the container. */
   pids?(): readonly number[];
   /** Resource use, as one of containerd's metrics messages. */

@@ -7,6 +7,7 @@ import { createPublisher } from "../events/publisher.ts";
 import { becomeSubreaper } from "../linux/process-syscalls.ts";
 import { openBundleLog } from "../log/logger.ts";
 import type { ShimDefinition } from "../shim.ts";
+import { createOomWatch } from "../task/oom-watch.ts";
 import { taskServices } from "../task/task-service.ts";
 import { TaskTable } from "../task/task-table.ts";
 import { toStatus } from "../task/to-status.ts";
@@ -59,6 +60,7 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags, group: Opene
         spawn: reaper.spawn,
         createInstance: async (request, host) => (await instances.promise)(request, host),
         publisher,
+        oomWatch: createOomWatch(),
         shutdown(asked) {
           tasks.forget(asked);
           endIfIdle();

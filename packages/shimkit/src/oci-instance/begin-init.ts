@@ -22,8 +22,8 @@ export async function beginInit(
   try {
     await translated(begin);
   } catch (error) {
-    // A runtime that was killed half-way leaves its state and a cgroup.
-    if (!isOthers && runtime.hasState(id)) await runtime.delete(id);
+    // A runtime that was killed half-way leaves its state and a cgroup. Why it failed is what has to be told.
+    if (!isOthers && runtime.hasState(id)) await runtime.delete(id).catch(() => {});
     throw error;
   }
   const pid = readPidFile(bundle.pidFile);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
-import type { RuntimeSpec } from "@runwasi/oci";
+import { isObject, type JsonObject, type RuntimeSpec } from "@runwasi/oci";
 import { lowerSpecVersion, readSpecVersion } from "@runwasi/oci-runtime";
 import { readSpec, writeSpec } from "../bundle.ts";
 import type { ClaimedChild, ExitStatus } from "../daemon/reaper.ts";
@@ -49,6 +49,7 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
       sharesPids: sharesPidNamespace(spec),
       hasPoststartHooks: spec.hooks?.["poststart"] !== undefined,
       criuPath: request.options.criuPath,
+      limitsMemory: limitsMemory(spec.linux?.resources),
     };
     const { checkpoint, log } = request;
     if (checkpoint !== undefined) {
@@ -70,12 +71,19 @@ function sharesPidNamespace(spec: RuntimeSpec): boolean {
   return own === undefined || (own.path ?? "") !== "";
 }
 
+function limitsMemory(resources: JsonObject | undefined): boolean {
+  const memory = resources?.["memory"];
+  const limit = isObject(memory) ? memory["limit"] : undefined;
+  return typeof limit === "number" && limit > 0;
+}
+
 interface Parts extends ExecContainer {
   /** What the spec named, for errors. */
   readonly program: string;
   readonly sharesPids: boolean;
   readonly hasPoststartHooks: boolean;
   readonly criuPath: string;
+  readonly limitsMemory: boolean;
 }
 
 /** A container that there is: one to be restored begins with its start. */
@@ -93,7 +101,8 @@ class OciInstance implements Instance {
   readonly #restore: (() => Promise<ClaimedChild>) | undefined;
   #begun: Begun | undefined;
   #cgroup: ContainerCgroup | undefined;
-  #oomKilled = false;
+  #oomKills = 0n;
+  #limitsMemory: boolean;
   /** Started at init's exit, not at Delete: containerd asks a few milliseconds later. */
   #deleted: Promise<void> | undefined;
   /** Never rejects; while one runs. */
@@ -102,9 +111,14 @@ class OciInstance implements Instance {
   /** @param init what waits for start, or what restores it then */
   constructor(parts: Parts, init: ClaimedChild | (() => Promise<ClaimedChild>)) {
     this.#parts = parts;
+    this.#limitsMemory = parts.limitsMemory;
     this.exited = this.#exit.promise;
     if (typeof init === "function") this.#restore = init;
     else this.#begin(init);
+  }
+
+  get limitsMemory(): boolean {
+    return this.#limitsMemory;
   }
 
   get pid(): number {
@@ -120,7 +134,8 @@ class OciInstance implements Instance {
   async #ended(exit: ExitStatus): Promise<void> {
     const { id, sharesPids, runtime } = this.#parts;
     if (sharesPids) await this.#endRest();
-    this.#oomKilled = exit.status !== 0 && this.#countsOomKill();
+    // Of an exit with 0, which nothing was wrong with, only where the cgroup is known: finding it reads the host's mounts.
+    if (exit.status !== 0 || this.#cgroup !== undefined) this.oomKills();
     // A checkpoint that ends the container also removes it: two of that at a time are in each other's way.
     this.#deleted =
       this.#checkpoint === undefined ? runtime.delete(id) : this.#checkpoint.then(() => runtime.delete(id));
@@ -166,8 +181,13 @@ class OciInstance implements Instance {
     }
   }
 
-  wasOomKilled(): boolean {
-    return this.#oomKilled;
+  oomKills(): bigint {
+    try {
+      if (this.#deleted === undefined) this.#oomKills = countOomKills(this.#findCgroup());
+    } catch {
+      // no cgroup of its own, which stats and pids report; here it is no reason to lose the exit
+    }
+    return this.#oomKills;
   }
 
   pids(): readonly number[] {
@@ -195,6 +215,8 @@ class OciInstance implements Instance {
 
   async update(resources: string): Promise<void> {
     await (await import("./update.ts")).updateContainer(this.#parts, resources);
+    const changed: unknown = JSON.parse(resources);
+    if (isObject(changed) && limitsMemory(changed)) this.#limitsMemory = true;
   }
 
   async checkpoint(request: CheckpointRequest): Promise<void> {
@@ -223,15 +245,6 @@ class OciInstance implements Instance {
     const { id, runtime } = this.#parts;
     const isEnded = await endProcesses(() => this.pids()).catch(() => false);
     if (!isEnded) await runtime.killAll(id, constants.signals.SIGKILL).catch(() => {});
-  }
-
-  // Not for an exit with 0, which nothing was wrong with: finding the cgroup reads the host's mounts.
-  #countsOomKill(): boolean {
-    try {
-      return countOomKills(this.#findCgroup()) > 0n;
-    } catch {
-      return false; // no cgroup of its own, which stats and pids report; here it is no reason to lose the exit
-    }
   }
 
   #findCgroup(): ContainerCgroup {

@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -171,4 +172,17 @@ test("a plain path is not made", async () => {
   const path = join(folder.path, "log");
   await rejection(() => openStdio({ ...NONE, stdout: path }, OWNER));
   expect(existsSync(path)).toBe(false);
+});
+
+test("FIFOs are given to the owner that is asked for, a file is not", async () => {
+  using folder = createTemporaryFolder();
+  const [stdin, stdout] = [makeFifo(folder.path, "in"), makeFifo(folder.path, "out")];
+  const stderr = join(folder.path, "err");
+  writeFileSync(stderr, "");
+  const mine = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  // Only root may give files away; anybody may give them to himself.
+  const ioOwner = mine.uid === 0 ? { uid: 1234, gid: 5678 } : mine;
+  await using _stdio = await openStdio({ stdin, stdout, stderr, terminal: false }, { ...OWNER, ioOwner });
+  for (const path of [stdin, stdout]) expect(statSync(path)).toMatchObject(ioOwner);
+  expect(statSync(stderr)).toMatchObject(mine);
 });

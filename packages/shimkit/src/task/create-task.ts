@@ -12,6 +12,7 @@ import { mountRootfs } from "../mount/mount-rootfs.ts";
 import { parseRuntimeOptions, type RuntimeOptions } from "../runtime-options.ts";
 import { openStdio, type IoOwner } from "../stdio/stdio.ts";
 import { handOver } from "./hand-over.ts";
+import type { OomWatch } from "./oom-watch.ts";
 import { Task } from "./task.ts";
 
 /** What a daemon needs to create tasks. */
@@ -21,6 +22,7 @@ export interface TaskHost extends InstanceHost {
   readonly logLevel: LogLevel;
   readonly createInstance: CreateInstance;
   readonly publisher: Publisher;
+  readonly oomWatch?: OomWatch;
 }
 
 /** Makes a task from Create's request. On failure nothing is left: mounts, fds, cgroups. */
@@ -70,6 +72,7 @@ export async function createTask(request: CreateTaskRequest, host: TaskHost): Pr
       spawn,
       stateDir,
       ioOwner,
+      oomWatch: host.oomWatch,
       stdio,
       stdioRequest,
       log,

@@ -21,8 +21,15 @@ function createdTask() {
   const publisher = createRecordingPublisher(order);
   const bundle = bundleAt(folder.path);
   const log = createRecordingLog();
+  const looks = new Set<() => void>();
   const task = new Task({
     id: "one",
+    oomWatch: {
+      add(look) {
+        looks.add(look);
+        return { [Symbol.dispose]: () => void looks.delete(look) };
+      },
+    },
     bundle,
     namespace: "default",
     spawn: Bun.spawn,
@@ -39,17 +46,61 @@ function createdTask() {
     stdioRequest: { stdin: "", stdout: "", stderr: "", terminal: false },
     resources: { [Symbol.asyncDispose]: async () => void order.push("disposed") },
   });
-  return { task, instance, order, publisher, bundle, log, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+  return {
+    task,
+    instance,
+    order,
+    publisher,
+    bundle,
+    log,
+    looks,
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
 }
 
 test("a process that the kernel ended for want of memory is told before the exit", async () => {
   using made = createdTask();
   const { task, instance, publisher } = made;
   await task.start();
-  instance.oomKilled = true;
+  instance.oomKilled = 1n;
   instance.end(137);
   await task.stopped;
   expect(publisher.topics).toEqual(["/tasks/start", "/tasks/oom", "/tasks/exit"]);
+});
+
+test("with a limit of memory a kill is told when it is seen, and once", async () => {
+  using made = createdTask();
+  const { task, instance, publisher, looks } = made;
+  await task.start();
+  expect(looks.size).toBe(0);
+  instance.limitsMemory = true;
+  instance.update = async () => {};
+  await task.update({ typeUrl: "", value: new TextEncoder().encode("{}") });
+  expect(looks.size).toBe(1);
+  const look = () => looks.forEach((each) => each());
+  look();
+  instance.oomKilled = 2n;
+  look();
+  look();
+  expect(publisher.topics).toEqual(["/tasks/start", "/tasks/oom"]);
+  instance.oomKilled = 3n;
+  instance.end(137);
+  await task.stopped;
+  expect(publisher.topics).toEqual(["/tasks/start", "/tasks/oom", "/tasks/oom", "/tasks/exit"]);
+  expect(looks.size).toBe(0);
+});
+
+test("a container that is created only is not looked at", async () => {
+  using made = createdTask();
+  const { task, instance, looks } = made;
+  instance.limitsMemory = true;
+  instance.update = async () => {};
+  await task.update({ typeUrl: "", value: new TextEncoder().encode("{}") });
+  expect(looks.size).toBe(0);
+  await task.start();
+  expect(looks.size).toBe(1);
+  instance.end(0);
+  await task.stopped;
 });
 
 test("start, exit and delete are published in this order, with their data", async () => {

@@ -20,6 +20,7 @@ import type { ContainerProcess } from "./container-process.ts";
 import type { Exec } from "./exec.ts";
 import { exitFields } from "./exit-fields.ts";
 import { handOver } from "./hand-over.ts";
+import type { OomWatch } from "./oom-watch.ts";
 import { Process, type ProcessState, type ProcessSteps } from "./process.ts";
 
 export interface TaskParts {
@@ -31,6 +32,8 @@ export interface TaskParts {
   readonly spawn: Spawn;
   readonly stateDir: string;
   readonly ioOwner?: IoOwner | undefined;
+  /** Absent: kills for want of memory are told at the exit only. */
+  readonly oomWatch?: OomWatch | undefined;
   readonly stdio: Stdio;
   readonly stdioRequest: StdioRequest;
   readonly log: Logger;
@@ -55,6 +58,10 @@ export class Task implements ContainerProcess {
   readonly #execs = new Map<string, Exec>();
   /** Nothing can be started from here on: the execs that run are ended, and then the exit is told. */
   #hasEnded = false;
+  #hasStarted = false;
+  #oomWatched: Disposable | undefined;
+  /** Kills for want of memory that an event has told of. */
+  #oomKillsTold = 0n;
 
   constructor(parts: TaskParts) {
     this.#parts = parts;
@@ -152,6 +159,7 @@ export class Task implements ContainerProcess {
     if (this.#hasEnded)
       throw new ShimError("FailedPrecondition", `cannot update task "${this.id}": it has ended`);
     await (await import("./update-task.ts")).updateTask(this, resources);
+    this.#watchOom();
   }
 
   /** @throws ShimError as `checkpointTask`. */
@@ -173,6 +181,8 @@ export class Task implements ContainerProcess {
           throw error;
         }
         publisher.publish(taskStart({ containerId: id, pid: instance.pid }));
+        this.#hasStarted = true;
+        this.#watchOom();
       },
       kill: async (signal, all) => {
         await instance.kill(signal, all);
@@ -189,17 +199,32 @@ export class Task implements ContainerProcess {
   // With a PID namespace of the container's own the kernel has ended the execs; else they would outlive init.
   async #end(exit: ExitStatus): Promise<void> {
     this.#hasEnded = true;
+    this.#oomWatched?.[Symbol.dispose]();
     if (this.#execs.size > 0) await Promise.all([...this.#execs.values()].map((exec) => exec.end()));
     await this.#init.ended(exit);
   }
 
   #publishExit(exit: ExitStatus): void {
-    const { id, instance, publisher, log } = this.#parts;
+    const { id, publisher, log } = this.#parts;
     this.#record(exit, writeExitResponse);
-    // Before the exit: whoever tells an operator why a container ended has to know it then.
-    if (instance.wasOomKilled?.()) publisher.publish(taskOom({ containerId: id }));
+    this.#tellOom(); // before the exit: whoever tells an operator why a container ended has to know it then
     log.debug("task has stopped", { pid: exit.pid, exitStatus: exit.status });
     publisher.publish(taskExit({ containerId: id, id, ...exitFields(exit) }));
+  }
+
+  // TaskOOM must not come before TaskStart.
+  #watchOom(): void {
+    const { instance, oomWatch } = this.#parts;
+    if (instance.limitsMemory !== true || this.#hasEnded || !this.#hasStarted) return;
+    this.#oomWatched ??= oomWatch?.add(() => this.#tellOom());
+  }
+
+  #tellOom(): void {
+    const { id, instance, publisher } = this.#parts;
+    const kills = instance.oomKills?.() ?? 0n;
+    if (kills <= this.#oomKillsTold) return;
+    this.#oomKillsTold = kills;
+    publisher.publish(taskOom({ containerId: id }));
   }
 
   async #delete(exit: ExitStatus): Promise<void> {

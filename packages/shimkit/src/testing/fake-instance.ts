@@ -13,7 +13,8 @@ export class FakeInstance implements Instance {
   onStart: () => Promise<void> = async () => {};
   onKill: (signal: number) => Promise<void> = async () => {};
   onDelete: () => Promise<void> = async () => {};
-  oomKilled = false;
+  oomKilled = 0n;
+  limitsMemory = false;
   /** Set by a test of what needs them. */
   exec?: NonNullable<Instance["exec"]>;
   pause?: NonNullable<Instance["pause"]>;
@@ -44,7 +45,7 @@ export class FakeInstance implements Instance {
     await this.onKill(signal);
   }
 
-  wasOomKilled(): boolean {
+  oomKills(): bigint {
     return this.oomKilled;
   }
 
