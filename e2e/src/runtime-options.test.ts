@@ -84,7 +84,7 @@ forEachShim(
       expect(stdout).toBe("1000:1001\nagain\n");
     });
 
-    test("Root is where the OCI runtime keeps its state", async () => {
+    test("Root is where the OCI runtime keeps its state, of each namespace in a folder of its own", async () => {
       const root = join(containerd().folder, `${runtime}-state`);
       const flags = await optionFlags(containerd(), `Root = "${root}"`);
       await using container = await startDetached(containerd(), {
@@ -93,7 +93,7 @@ forEachShim(
         flags,
         args: ["sleep", "1000"],
       });
-      expect(await readdir(root)).toContain(container.id);
+      expect(await readdir(join(root, containerd().namespace))).toContain(container.id);
       expect((await stat(root)).mode & 0o777).toBe(0o700);
     });
 
