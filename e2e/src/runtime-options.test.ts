@@ -70,7 +70,7 @@ forEachShim(
       expect({ exitCode, tells: stderr.includes("/no/such/cgroup") }).toEqual({ exitCode: 1, tells: true });
     });
 
-    test("Root is where the OCI runtime keeps its state", async () => {
+    test("Root is where the OCI runtime keeps its state, of each namespace in a folder of its own", async () => {
       const root = join(containerd().folder, `${runtime}-state`);
       const flags = await optionFlags(containerd(), `Root = "${root}"`);
       await using container = await startDetached(containerd(), {
@@ -79,7 +79,7 @@ forEachShim(
         flags,
         args: ["sleep", "1000"],
       });
-      expect(await readdir(root)).toContain(container.id);
+      expect(await readdir(join(root, containerd().namespace))).toContain(container.id);
       expect((await stat(root)).mode & 0o777).toBe(0o700);
     });
 
