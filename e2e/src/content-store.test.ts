@@ -70,6 +70,22 @@ forEachArtifactContainerd((containerd) => {
     expect(await writes()).toEqual([]);
   });
 
+  test("several that write the same at once do not stand in each other's way", async () => {
+    using client = clientOf(containerd());
+    await using lease = await createLease(client, MINUTE_MS);
+    await using other = await createLease(client, MINUTE_MS);
+    const blob = await newContent(3_000_000, 13, lease.id);
+    const writers = [blob, { ...blob, lease: other.id }, blob, blob];
+    await Promise.all(
+      writers.map(async (writer) => {
+        using own = clientOf(containerd());
+        await writeContent(own, writer);
+      }),
+    );
+    expect(await digestOf(client, blob.digest)).toBe(blob.digest);
+    expect(await writes()).toEqual([]);
+  });
+
   test("content of another digest is refused, and nothing of it stays", async () => {
     using client = clientOf(containerd());
     await using lease = await createLease(client, MINUTE_MS);

@@ -6,9 +6,7 @@ import { chooseLayer } from "./choose-layer.ts";
 
 function layer(digit: string, title?: string): Descriptor {
   const bare = { mediaType: "application/wasm", digest: `sha256:${digit.repeat(64)}`, size: 8 };
-  return title === undefined
-    ? bare
-    : { ...bare, annotations: { "org.opencontainers.image.title": title } };
+  return title === undefined ? bare : { ...bare, annotations: { "org.opencontainers.image.title": title } };
 }
 
 const [A, B, UNTITLED] = [layer("a", "a.wasm"), layer("b", "b.wasm"), layer("c")];
