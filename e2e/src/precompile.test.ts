@@ -5,7 +5,6 @@ import { existsSync } from "node:fs";
 import { chmod, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import wabt from "wabt";
-import { encodeBigModule } from "../../packages/test-modules/src/big-module.ts";
 import { mustRun } from "./harness/command.ts";
 import type { Containerd } from "./harness/containerd.ts";
 import { removeContainer, startDetached } from "./harness/detached.ts";
@@ -17,12 +16,12 @@ import { libFolderOf } from "./harness/mount-namespace.ts";
 import { listProcessesOf } from "./harness/processes.ts";
 import { BASE_FOLDERS } from "./harness/rootfs.ts";
 import { runContainer } from "./harness/run.ts";
-import { SHIMS } from "./harness/runtimes.ts";
+import { SHIMS, type Runtime } from "./harness/runtimes.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 import { moduleFiles } from "./harness/wasm-images.ts";
 
 const image = imageName("precompile");
-const COMPILING: readonly string[] = ["wasmtime", "wasmedge", "wasmer"];
+const COMPILING: readonly Runtime[] = ["wasmtime", "wasmedge", "wasmer"];
 /** LLVM on a machine with more to do. */
 const TIMEOUT_MS = 240_000;
 const HELLO = { stdout: "hello world\n", stderr: "", exitCode: 0 };
@@ -37,13 +36,15 @@ const PRINTS = (line: 0 | 8) => `(module
     (drop (call $write (i32.const 1) (i32.const ${line}) (i32.const 1) (i32.const 48)))))`;
 
 async function assemble(text: string): Promise<Uint8Array> {
-  using module = { value: (await wabt()).parseWat("module.wat", text), [Symbol.dispose]() {} };
-  return module.value.toBinary({}).buffer;
+  const module = (await wabt()).parseWat("module.wat", text);
+  const { buffer } = module.toBinary({});
+  module.destroy();
+  return buffer;
 }
 
-/** One function of many nested blocks and as many locals that live all along. */
+/** One function of as many locals as there may be, which all live to its end. */
 async function compilerBomb(): Promise<Uint8Array> {
-  const count = 20_000;
+  const count = 45_000;
   const sets = Array.from(
     { length: count },
     (_, index) => `(local.set ${index} (call $f (i32.const ${index})))`,
@@ -78,7 +79,7 @@ async function kept(containerd: Containerd): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-forEachShim(
+forEachShim<Runtime>(
   SHIMS.filter((name) => COMPILING.includes(name)),
   images,
   ({ runtime, containerd }) => {
@@ -208,11 +209,11 @@ forEachShim(
         async () => {
           await forget();
           const before = await listPossessions(containerd());
-          const flags = await options(`[precompile]\n${small}memory-limit-bytes = ${64 << 20}\n`);
+          const flags = await options(`[precompile]\n${small}memory-limit-bytes = ${48 << 20}\n`);
           const { exitCode, stderr } = await run(["/bomb.wasm"], flags);
           expect(exitCode).not.toBe(0);
           expect(stderr).toContain(
-            `it takes more than ${64 << 20} bytes of memory (option "precompile.memory-limit-bytes"`,
+            `it takes more than ${48 << 20} bytes of memory (option "precompile.memory-limit-bytes"`,
           );
           expect(await kept(containerd())).toEqual([]);
           await assertNothingLeft(containerd(), before);
