@@ -8,7 +8,7 @@ import wabt from "wabt";
 import { mustRun } from "./harness/command.ts";
 import type { Containerd } from "./harness/containerd.ts";
 import { removeContainer, startDetached } from "./harness/detached.ts";
-import { engineFolder } from "./harness/engines.ts";
+import { engineFolder, SHIM_ENGINES } from "./harness/engines.ts";
 import { forEachShim } from "./harness/for-each-shim.ts";
 import { imageName, type TestImage } from "./harness/images.ts";
 import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
@@ -16,12 +16,11 @@ import { libFolderOf } from "./harness/mount-namespace.ts";
 import { listProcessesOf } from "./harness/processes.ts";
 import { BASE_FOLDERS } from "./harness/rootfs.ts";
 import { runContainer } from "./harness/run.ts";
-import { SHIMS, type Runtime } from "./harness/runtimes.ts";
+import { narrow } from "./harness/runtimes.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 import { moduleFiles } from "./harness/wasm-images.ts";
 
 const image = imageName("precompile");
-const COMPILING: readonly Runtime[] = ["wasmtime", "wasmedge", "wasmer"];
 /** LLVM on a machine with more to do. */
 const TIMEOUT_MS = 240_000;
 const HELLO = { stdout: "hello world\n", stderr: "", exitCode: 0 };
@@ -79,8 +78,8 @@ async function kept(containerd: Containerd): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-forEachShim<Runtime>(
-  SHIMS.filter((name) => COMPILING.includes(name)),
+forEachShim(
+  narrow(SHIM_ENGINES, "RUNWASI_E2E_RUNTIME").filter((name) => name !== "jsc" && name !== "wamr"),
   images,
   ({ runtime, containerd }) => {
     const options = async (toml: string) => {
