@@ -29,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   "tools/oci-tar-builder": ["oci", "test-modules", "wasm-binary"],
   "apps/wasi-demo-app": ["oci-tar-builder", "wasi"],
-  e2e: ["containerd-api", "oci", "test-modules", "ttrpc", "wasi-demo-app"],
+  e2e: ["containerd-api", "containerd-client", "oci", "test-modules", "ttrpc", "wasi-demo-app"],
   bench: ["containerd-api", "e2e", "oci", "test-modules", "ttrpc"],
 };
 

@@ -13,7 +13,7 @@ const RELEASE = "trixie";
 /** What it has, containerd 1.7 with crun and runc among it; the rest is what the tests look with. */
 const PACKAGES = [
   ["linux-image-cloud-amd64", "systemd", "systemd-sysv", "dbus", "dbus-user-session", "kmod"],
-  ["containerd", "crun", "runc", "criu", "libcriu2", "wasmedge", "apparmor"],
+  ["containerd", "crun", "runc", "criu", "libcriu2", "iptables", "wasmedge", "apparmor"],
   ["rootlesskit", "uidmap", "iproute2", "procps", "util-linux"],
 ].flat();
 /** The account that rootless containerd runs as; adduser's first one has subordinate ids too. */

@@ -7,9 +7,6 @@ import { startCriNode, type CriNode, type CriNodeOptions } from "./cri-node.ts";
 import type { ContainerSetting } from "./pod.ts";
 
 const TEST_TIMEOUT_MS = 60_000;
-/** Modules of preview 1 and components, of whose engines there are two; the others differ from them in no Task call. */
-const COMPONENT_ENGINES: ReadonlySet<Runtime> = new Set(["jsc", "wasmtime"]);
-
 const MODULES = ["sleep", "echo", "env", "exit", "hello", "lines", "readfile", "writefile", "grow"];
 const HTTP_SERVER = "component-http-hello";
 
@@ -28,7 +25,7 @@ export interface PodShim {
   readonly containers: Containers;
 }
 
-/** Defines the same tests for each of our shims that runs modules and components, on one node. */
+/** Defines the same tests for each of our shims under test, on one node. */
 export function forEachPodShim(
   define: (shim: PodShim) => void,
   options: () => Promise<CriNodeOptions> = async () => ({}),
@@ -62,8 +59,7 @@ export function forEachPodShim(
       ...setting,
     }),
   };
-  const handlers = SHIMS.filter((shim) => COMPONENT_ENGINES.has(shim));
-  describe.each(handlers)("%s", (handler) => define({ handler, node, containers }));
+  describe.each([...SHIMS])("%s", (handler) => define({ handler, node, containers }));
 }
 
 /** A server of wasi:http, on port 8080 of its pod. */

@@ -3,7 +3,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { waitUntil } from "./wait-until.ts";
 
-/** What /var/lib is in a mount namespace with a network of its own; in any other, only /var/lib/runwasi is in there. */
+/** What shims keep beyond a boot. Its mount point is made on the host, empty. */
+const NODE_FOLDER = "/var/lib/runwasi";
+
+/** What /var/lib is in a mount namespace with a network of its own; in others only NODE_FOLDER is a folder of ours. */
 export function libFolderOf(folder: string): string {
   return join(folder, "lib");
 }
@@ -23,12 +26,14 @@ export interface MountNamespace extends AsyncDisposable {
   readonly holderPid: number;
   /** What /run is inside, as a folder of the host. */
   readonly runFolder: string;
+  /** The same of /var/lib/runwasi. */
+  readonly nodeFolder: string;
   /** The same command, to be run inside the namespace. */
   enter(argv: readonly string[]): string[];
 }
 
 /**
- * Opens a private copy of the host's mounts in which /run is a folder of ours and the cgroup2 mount that crun
+ * Opens a private copy of the host's mounts in which /run and /var/lib/runwasi are folders of ours and the cgroup2 mount that crun
  * refuses beside cgroup v1 is absent. Nothing done inside reaches the host's own mounts. The caller disposes.
  */
 export async function openMountNamespace(
@@ -36,14 +41,14 @@ export async function openMountNamespace(
   { ownNetwork = false }: MountNamespaceOptions = {},
 ): Promise<MountNamespace> {
   const [runFolder, libFolder] = [join(folder, "run"), libFolderOf(folder)];
-  for (const path of [runFolder, libFolder]) await mkdir(path, { recursive: true, mode: 0o755 });
+  const nodeFolder = join(libFolder, "runwasi");
+  for (const path of [runFolder, nodeFolder]) await mkdir(path, { recursive: true, mode: 0o755 });
   const setUp = [
     "if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi",
     'mount --bind "$1" /run',
-    // Where shims keep what outlives a boot. The mount point is made on the host, empty.
     ...(ownNetwork
       ? ['mount --bind "$2" /var/lib', "ip link set lo up"]
-      : ['mkdir -p /var/lib/runwasi "$2/runwasi"', 'mount --bind "$2/runwasi" /var/lib/runwasi']),
+      : ['mkdir -p "$3" && mount --bind "$2/runwasi" "$3"']),
     "echo ready",
     "exec sleep infinity",
   ].join(" && ");
@@ -54,7 +59,7 @@ export async function openMountNamespace(
     "private",
     ...(ownNetwork ? ["--net", "--ipc"] : []),
   ];
-  const inside = ["sh", "-c", setUp, "holder", runFolder, libFolder];
+  const inside = ["sh", "-c", setUp, "holder", runFolder, libFolder, NODE_FOLDER];
   const holder = Bun.spawn([...unshare, "setpriv", "--pdeathsig", "KILL", ...inside], {
     stdin: "ignore",
     stdout: "pipe",
@@ -70,6 +75,7 @@ export async function openMountNamespace(
   return {
     holderPid: holder.pid,
     runFolder,
+    nodeFolder,
     enter: (argv) => [
       "nsenter",
       `--mount=/proc/${holder.pid}/ns/mnt`,

@@ -23,6 +23,7 @@ export const machine: Containerd = {
   mounts: {
     holderPid: 1,
     runFolder: "/run",
+    nodeFolder: "/var/lib/runwasi",
     enter: (argv) => [...argv],
     async [Symbol.asyncDispose]() {},
   },

@@ -21,7 +21,13 @@ export {
   parseJsonObject,
   type JsonObject,
 } from "./json.ts";
-export { encodeLayoutArchive, type LayoutImage, type LayoutName, type Platform } from "./layout-archive.ts";
+export {
+  encodeLayoutArchive,
+  MANIFEST_TYPE,
+  type LayoutImage,
+  type LayoutName,
+  type Platform,
+} from "./layout-archive.ts";
 export {
   parseRuntimeSpec,
   parseSpecProcess,
