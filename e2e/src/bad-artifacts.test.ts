@@ -21,24 +21,27 @@ import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { runContainer } from "./harness/run.ts";
 
 forEachArtifactShim((runtime, containerd) => {
-  /** Runs an image that must fail; answers what was said. Nothing of the attempt is left. */
+  /** Runs an image that must fail, twice; answers what was said. Nothing is left of the second time, which finds all caches. */
   async function refused(name: string, args: readonly string[] = []): Promise<string> {
+    await runRecord(containerd(), { runtime, image: imageName(name), args });
     const before = await listPossessions(containerd());
     const content = await contentState();
     const { exitCode, stderr } = await runRecord(containerd(), { runtime, image: imageName(name), args });
     expect(exitCode).not.toBe(0);
     await assertNothingLeft(containerd(), before);
-    expect(await contentState()).toEqual(content);
+    // containerd's garbage collector may have taken what an import left.
+    expect(content).toEqual(expect.arrayContaining(await contentState()));
     return stderr;
   }
 
-  async function contentState(): Promise<readonly string[]> {
-    const lists = [
-      ["leases", "ls"],
-      ["content", "active"],
-      ["content", "ls", "--quiet"],
+  /** Leases, unfinished writes and blobs. */
+  async function contentState(): Promise<string[]> {
+    const list = async (...args: string[]) => (await containerd().ctr(args)).stdout.split("\n");
+    return [
+      ...(await list("leases", "ls", "--quiet")),
+      ...(await list("content", "active")),
+      ...(await list("content", "ls", "--quiet")),
     ];
-    return Promise.all(lists.map(async (list) => (await containerd().ctr(list)).stdout));
   }
 
   const blobPath = ({ descriptor }: Blob) =>
