@@ -25,8 +25,9 @@ async function logger(containerd: Containerd, ...lines: readonly string[]): Prom
   return ["--log-uri", `binary://${path}`];
 }
 
+// Of native containers: they are the same under every shim.
 forEachShim(
-  SHIMS,
+  SHIMS.slice(0, 1),
   async () => [await busyboxImage()],
   ({ runtime, containerd }) => {
     // SIGPIPE is ignored: echo sees the error, and the program decides.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checkpoint and restore by the OCI runtime and CRIU, with containerd's own client and by the Task API alone.
 import { beforeAll, describe, expect, test } from "bun:test";
-import { mkdir, readdir, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { packAny } from "@runwasi/containerd-api";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
@@ -44,10 +44,21 @@ beforeAll(async () => {
   criu = await ensureCriu();
 });
 
-const toml = () => `BinaryName = "${criu}/crun"\nCriuPath = "${criu}/criu"\n`;
+/** The OCI runtime, and whether the container has a terminal. */
+interface Way {
+  readonly binary: "crun" | "runc";
+  readonly terminal: boolean;
+}
 
-function tomlOptions(): Any {
-  const options = { typeUrl: "", configPath: "", configBody: new TextEncoder().encode(toml()) };
+const CRUN: Way = { binary: "crun", terminal: false };
+
+/** Debian's own runc, and the crun that comes with CRIU. */
+function toml(binary: Way["binary"]): string {
+  return `BinaryName = "${binary === "crun" ? join(criu, "crun") : "runc"}"\nCriuPath = "${criu}/criu"\n`;
+}
+
+function tomlOptions({ binary }: Way): Any {
+  const options = { typeUrl: "", configPath: "", configBody: new TextEncoder().encode(toml(binary)) };
   return packAny("runtimeoptions.v1.Options", TomlOptions, options);
 }
 
@@ -57,9 +68,13 @@ function checkpointOptions(options: Partial<CheckpointOptions>): Any {
 }
 
 /** A container made by hand, which counts into FIFOs as containerd would make them. */
-async function openCounter(containerd: Containerd, runtime: Runtime): Promise<HandShim & { out: string }> {
+async function openCounter(
+  containerd: Containerd,
+  runtime: Runtime,
+  { terminal }: Way = CRUN,
+): Promise<HandShim & { out: string }> {
   const shim = await openHandShim(containerd, runtime, {
-    process: { args: ["/bin/sh", "-c", COUNT], terminal: false },
+    process: { args: ["/bin/sh", "-c", COUNT], terminal },
   });
   const out = join(dirname(shim.bundle), `${shim.id}-out`);
   const fifo = Bun.spawn(["mkfifo", out]);
@@ -76,22 +91,28 @@ async function firstLines(path: string, count: number): Promise<number[]> {
 async function create(
   client: TtrpcClient,
   shim: HandShim & { out: string },
-  checkpoint = "",
+  { checkpoint = "", way = CRUN }: { checkpoint?: string; way?: Way } = {},
 ): Promise<number> {
-  const request = { ...shim.createRequest, stdout: shim.out, checkpoint, options: tomlOptions() };
-  return (await client.call(TASK, m.create, request)).pid;
+  const { terminal } = way;
+  const asked = { ...shim.createRequest, terminal, stdout: shim.out, checkpoint, options: tomlOptions(way) };
+  return (await client.call(TASK, m.create, asked)).pid;
 }
 
 /** Runs a counter, and ends it with a checkpoint to `images`; answers how far it had come at least. */
-async function checkpointCounter(containerd: Containerd, runtime: Runtime, images: string): Promise<number> {
-  const shim = await openCounter(containerd, runtime);
+async function checkpointCounter(
+  containerd: Containerd,
+  runtime: Runtime,
+  images: string,
+  way: Way,
+): Promise<number> {
+  const shim = await openCounter(containerd, runtime, way);
   await shim.start();
   using client = await shim.connect();
   const task = { id: shim.id, execId: "" };
-  await create(client, shim);
+  await create(client, shim, { way });
   await client.call(TASK, m.start, task);
   const counted = await firstLines(shim.out, 5);
-  const options = checkpointOptions({ exit: true });
+  const options = checkpointOptions({ exit: true, terminal: way.terminal });
   await client.call(TASK, m.checkpoint, { id: shim.id, path: images, options });
   expect((await client.call(TASK, m.wait, task)).exitStatus).toBe(137);
   await client.call(TASK, m.delete, task);
@@ -100,12 +121,17 @@ async function checkpointCounter(containerd: Containerd, runtime: Runtime, image
 }
 
 /** Restores a counter, has it killed, and answers the first number that it told. */
-async function restoreCounter(containerd: Containerd, runtime: Runtime, images: string): Promise<number> {
-  const shim = await openCounter(containerd, runtime);
+async function restoreCounter(
+  containerd: Containerd,
+  runtime: Runtime,
+  images: string,
+  way: Way,
+): Promise<number> {
+  const shim = await openCounter(containerd, runtime, way);
   await shim.start();
   using client = await shim.connect();
   const task = { id: shim.id, execId: "" };
-  expect(await create(client, shim, images)).toBe(0);
+  expect(await create(client, shim, { checkpoint: images, way })).toBe(0);
   expect(await client.call(TASK, m.state, task)).toMatchObject({ pid: 0, status: Status.CREATED });
   const { pid } = await client.call(TASK, m.start, task);
   expect(pid).toBeGreaterThan(0);
@@ -117,19 +143,31 @@ async function restoreCounter(containerd: Containerd, runtime: Runtime, images: 
   return next;
 }
 
+const EXAMPLE_IMAGE = "docker.io/library/web-checkpoint:latest";
+
+/** The arguments of ctr in the operators' example, with a test's names for those there. */
+async function operatorsCommands(names: Readonly<Record<string, string>>): Promise<readonly string[][]> {
+  const page = await readFile(join(import.meta.dir, "../../docs/operators.md"), "utf8");
+  const lines = page.match(/^ctr container (?:checkpoint|restore) .*$/gm) ?? [];
+  return lines
+    .map((line) => line.split(" ").slice(1))
+    .map((words) => words.map((word) => names[word] ?? word));
+}
+
 /** CRIU mounts the cgroup2 hierarchy of a hybrid host itself, and leaves there what no OCI runtime of cgroup v1 looks after. */
 async function removeCriuCgroups({ namespace }: Containerd): Promise<void> {
   const all = await listCgroups(namespace);
   for (const path of all.filter((cgroup) => cgroup.includes("/unified/")).toReversed()) await rmdir(path);
 }
 
+// Of native containers: they are the same under every shim.
 forEachShim(
-  SHIMS,
+  SHIMS.slice(0, 1),
   async () => [await busyboxImage(), await wasmImage("wasm", ["sleep"])],
   ({ runtime, containerd }) => {
     const optionsFile = async () => {
       const path = join(containerd().folder, "criu.toml");
-      await writeFile(path, toml());
+      await writeFile(path, toml("crun"));
       return ["--runtime-config-path", path];
     };
     const startNative = async () =>
@@ -141,17 +179,25 @@ forEachShim(
       });
     const folder = (name: string) => join(containerd().folder, `${runtime}-${name}`);
 
-    test("a container goes on in another where it was, with its new stdio, and nothing is left", async () => {
-      const images = folder("images");
-      const counted = await checkpointCounter(containerd(), runtime, images);
-      expect(await restoreCounter(containerd(), runtime, images)).toBeGreaterThan(counted);
-      await removeCriuCgroups(containerd());
-      const before = await listPossessions(containerd());
-      await checkpointCounter(containerd(), runtime, folder("images-again"));
-      expect(await restoreCounter(containerd(), runtime, images)).toBeGreaterThan(counted);
-      await removeCriuCgroups(containerd());
-      await assertNothingLeft(containerd(), before);
-    });
+    test.each([
+      ["crun", "FIFOs", CRUN],
+      ["crun", "a terminal", { binary: "crun", terminal: true }],
+      ["runc", "FIFOs", { binary: "runc", terminal: false }],
+      ["runc", "a terminal", { binary: "runc", terminal: true }],
+    ] as const)(
+      "under %s with %s a container goes on in another where it was, and nothing is left",
+      async (name, stdio, way) => {
+        const images = folder(`images-${name}-${stdio.length}`);
+        const counted = await checkpointCounter(containerd(), runtime, images, way);
+        expect(await restoreCounter(containerd(), runtime, images, way)).toBeGreaterThan(counted);
+        await removeCriuCgroups(containerd());
+        const before = await listPossessions(containerd());
+        await checkpointCounter(containerd(), runtime, `${images}-again`, way);
+        expect(await restoreCounter(containerd(), runtime, images, way)).toBeGreaterThan(counted);
+        await removeCriuCgroups(containerd());
+        await assertNothingLeft(containerd(), before);
+      },
+    );
 
     test("containerd's client checkpoints into an image, the container runs on, and another begins from it", async () => {
       const container = { id: containerd().nextId() };
@@ -170,18 +216,13 @@ forEachShim(
       const counting = () => count(container.id).then((now) => (now > 10 ? now : undefined));
       const counted = await waitUntil("some numbers", counting);
       const reference = `docker.io/library/${runtime}-checkpoint:latest`;
-      const made = await containerd().ctr([
-        "container",
-        "checkpoint",
-        "--rw",
-        "--task",
-        container.id,
-        reference,
-      ]);
+      const id = containerd().nextId();
+      const names = { web: container.id, "web-again": id, [EXAMPLE_IMAGE]: reference };
+      const [checkpoint = [], restore = []] = await operatorsCommands(names);
+      const made = await containerd().ctr(checkpoint);
       expect(made).toMatchObject({ exitCode: 0 });
       expect((await findTask(containerd(), container.id))?.status).toBe("RUNNING");
-      const id = containerd().nextId();
-      const restored = await containerd().ctr(["container", "restore", "--rw", "--live", id, reference]);
+      const restored = await containerd().ctr(restore);
       expect(restored).toMatchObject({ exitCode: 0 });
       expect(await count(id)).toBeGreaterThan(counted);
       for (const one of [id, container.id]) {
@@ -265,6 +306,21 @@ forEachShim(
       });
     });
 
+    test("what is executed beside init is not part of a checkpoint", async () => {
+      await using container = await startNative();
+      using client = await connectTo(containerd(), container.id);
+      const exec = { id: container.id, execId: "beside" };
+      const process = { args: ["sleep", "1000"], cwd: "/", env: ["PATH=/bin"] };
+      const spec = { typeUrl: "process", value: Buffer.from(JSON.stringify(process)) };
+      const stdio = { terminal: false, stdin: "", stdout: "", stderr: "" };
+      await client.call(TASK, m.exec, { ...exec, ...stdio, spec });
+      const { pid } = await client.call(TASK, m.start, exec);
+      const path = folder("with-exec");
+      await client.call(TASK, m.checkpoint, { id: container.id, path, options: undefined });
+      expect(await readdir(path)).toContain("inventory.img");
+      expect(await client.call(TASK, m.state, exec)).toMatchObject({ pid, status: Status.RUNNING });
+    });
+
     test("a restore from what is no checkpoint says why and leaves nothing", async () => {
       await warmUp(containerd(), runtime);
       const empty = folder("empty");
@@ -277,15 +333,15 @@ forEachShim(
       await shim.start();
       using client = await shim.connect();
       const task = { id: shim.id, execId: "" };
-      const missing = await refusal(create(client, shim, "/nope/images"));
+      const missing = await refusal(create(client, shim, { checkpoint: "/nope/images" }));
       expect(missing).toMatchObject({ code: StatusCode.NotFound });
-      const relative = await refusal(create(client, shim, "images"));
+      const relative = await refusal(create(client, shim, { checkpoint: "images" }));
       expect(relative).toMatchObject({ code: StatusCode.InvalidArgument });
-      await create(client, shim, broken);
+      await create(client, shim, { checkpoint: broken });
       const start = await refusal(client.call(TASK, m.start, task));
       expect(start).toMatchObject({ code: StatusCode.InvalidArgument });
       expect((await client.call(TASK, m.delete, task)).exitStatus).toBe(137);
-      await create(client, shim, empty);
+      await create(client, shim, { checkpoint: empty });
       const nothing = await refusal(client.call(TASK, m.start, task));
       expect(nothing.code).toBe(StatusCode.Unknown);
       expect(nothing.message).toContain("crun restore");

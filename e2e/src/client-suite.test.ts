@@ -18,3 +18,15 @@ describe.each([...RUNTIMES])("containerd's client suite on %s", (runtime) => {
     TIMEOUT_MS,
   );
 });
+
+if (RUNTIMES.includes("jsc")) {
+  test(
+    "what crun cannot pass passes with runc as the OCI runtime of our shim",
+    async () => {
+      const tests = ["TestKillContainerDeletedByRunc", "TestRuntimeInfo"];
+      const outcomes = await runClientSuite("jsc", { tests, without: "crun" });
+      for (const name of tests) expect(outcomes.get(name)).toMatchObject({ outcome: "pass" });
+    },
+    TIMEOUT_MS,
+  );
+}

@@ -13,7 +13,7 @@ const RELEASE = "trixie";
 /** What it has, containerd 1.7 with crun and runc among it; the rest is what the tests look with. */
 const PACKAGES = [
   ["linux-image-cloud-amd64", "systemd", "systemd-sysv", "dbus", "dbus-user-session", "kmod"],
-  ["containerd", "crun", "runc", "criu", "libcriu2", "wasmedge", "apparmor"],
+  ["containerd", "crun", "runc", "criu", "libcriu2", "iptables", "wasmedge", "apparmor"],
   ["rootlesskit", "uidmap", "iproute2", "procps", "util-linux"],
 ].flat();
 /** The account that rootless containerd runs as; adduser's first one has subordinate ids too. */
@@ -71,6 +71,7 @@ async function build(bin: string): Promise<void> {
   // Filled from a folder: nothing is mounted. No journal, since a disk that is only read has nothing to recover.
   const disk = join(bin, "disk.img");
   await runInstaller(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-d", root, disk, SIZE]);
+  // The cache tells a complete folder by its executables.
   await Promise.all(["vmlinuz", "disk.img"].map((name) => chmod(join(bin, name), 0o755)));
 }
 

@@ -17,13 +17,20 @@ const SYSTEM_PATH = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /** The suite takes 100 s; a test of it that hangs ends with it. */
 const SUITE_TIMEOUT = "4m";
 
+interface SuiteOptions {
+  /** Names of the tests to run; all when left out. */
+  readonly tests?: readonly string[];
+  /** A program that is not found in there. */
+  readonly without?: string;
+}
+
 /**
  * Runs containerd's client suite to its end, with a containerd and a registry of its own of which nothing is left, and
  * answers what came of each test.
  */
 export async function runClientSuite(
   runtime: Runtime,
-  pattern = "^Test",
+  options: SuiteOptions = {},
 ): Promise<ReadonlyMap<string, TestOutcome>> {
   await sweepStaleFolders();
   const folder = await mkdtemp(FOLDER_PREFIX);
@@ -32,7 +39,7 @@ export async function runClientSuite(
   await writeFile(join(folder, "owner"), String(process.pid));
   await furnish(folder);
   undo.defer(() => endRemains(folder, namespaceOf(folder)));
-  const output = await runInSandbox(folder, runtime, pattern);
+  const output = await runInSandbox(folder, runtime, options);
   const outcomes = parseOutcomes(output);
   if (outcomes.size === 0) throw new Error(`the client suite ran no test: ${output.slice(-5000)}`);
   return outcomes;
@@ -64,9 +71,19 @@ const REGISTRY = {
   },
 };
 
-async function runInSandbox(folder: string, runtime: Runtime, pattern: string): Promise<string> {
+async function runInSandbox(
+  folder: string,
+  runtime: Runtime,
+  { tests = [], without }: SuiteOptions,
+): Promise<string> {
   const path = [clientSuiteBin, DIST, containerdBin("2.4.2"), ...imageToolBins, ...SYSTEM_PATH];
-  const suite = [CLIENT_SUITE, "-test.root", "-no-criu", `-test.run=${pattern}`, "-test.v=test2json"];
+  const suite = [
+    CLIENT_SUITE,
+    "-test.root",
+    "-no-criu",
+    `-test.run=${tests.length > 0 ? `^(${tests.join("|")})$` : "^Test"}`,
+    "-test.v=test2json",
+  ];
   const sandbox = ["sh", join(import.meta.dir, "sandbox.sh"), folder, namespaceOf(folder)];
   const log = join(folder, "stderr");
   const child = Bun.spawn(
@@ -74,6 +91,8 @@ async function runInSandbox(folder: string, runtime: Runtime, pattern: string): 
     {
       env: {
         PATH: path.join(delimiter),
+        TMPDIR: "/run/suite/tmp",
+        HIDDEN: (without && Bun.which(without)) ?? "",
         TEST_RUNTIME: runtimeName(runtime),
         SSL_CERT_FILE: "/run/suite/authority.pem",
         OTEL_TRACES_EXPORTER: "none",

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs containerd's client suite where nothing of the host is within its reach: sandbox.sh FOLDER CGROUP ARGUMENT ...
 # FOLDER brings registry.json (a registry with TLS on port 443), hosts, and empty folders lib and tmp; the suite runs in it.
+# HIDDEN in the environment lists files that are not to be found.
 # CGROUP names the cgroup, of each hierarchy, that everything in here is below.
 # The second stage is process 1 of the namespaces; everything ends with it.
 set -eu
@@ -33,12 +34,16 @@ done
 if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
 
 mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /opt
 mkdir /run/suite
 mount --bind "$folder" /run/suite
 mount --bind /run/suite/hosts /etc/hosts
 mount --bind /run/suite/lib /var/lib
-mount --bind /run/suite/tmp /tmp
+# What there is stays to be seen, as what this very script runs may be; what is written goes no further.
+for covered in /opt /tmp; do
+  mkdir -p "/run/covers$covered/upper" "/run/covers$covered/work"
+  mount -t overlay overlay -o "lowerdir=$covered,upperdir=/run/covers$covered/upper,workdir=/run/covers$covered/work" "$covered"
+done
+for program in ${HIDDEN-}; do mount --bind /dev/null "$program"; done
 cd /run/suite
 
 registry serve registry.json >registry.log 2>&1 &

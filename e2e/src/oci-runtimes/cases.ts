@@ -151,7 +151,10 @@ export const CASES: readonly RuntimeCase[] = [
     async check(context) {
       await using container = await start(context);
       await context.containerd.ctr(["task", "pause", container.id]);
-      expect(await cgroupFile(context, container, "freezer.state")).toBe("FROZEN");
+      // crun of Debian 12 does not wait for what takes its time to freeze.
+      await waitUntil("the container to be frozen", async () =>
+        (await cgroupFile(context, container, "freezer.state")) === "FROZEN" ? true : undefined,
+      );
       expect((await findTask(context.containerd, container.id))?.status).toBe("PAUSED");
       await context.containerd.ctr(["task", "resume", container.id]);
       expect(await cgroupFile(context, container, "freezer.state")).toBe("THAWED");

@@ -13,13 +13,13 @@ export interface RuntimeContext {
   /** Of the shims that is ours. */
   readonly shim: Runtime;
   /** A run of the image whose parts are given, by the OCI runtime under test. */
-  run(parts: Omit<Run, "runtime">): Run;
+  readonly run: (parts: Omit<Run, "runtime">) => Run;
 }
 
 /** Something that every OCI runtime has to do under our shims. Throws when it does not. */
 export interface RuntimeCase {
   readonly name: string;
-  check(context: RuntimeContext): Promise<void>;
+  readonly check: (context: RuntimeContext) => Promise<void>;
 }
 
 /** An image with a shell, its tools, and `/hello.wasm` and `/sleep.wasm`. */

@@ -6,6 +6,7 @@ import type { Containerd } from "../harness/containerd.ts";
 import { startDetached, type DetachedContainer } from "../harness/detached.ts";
 import { runContainer, type Run } from "../harness/run.ts";
 import type { Runtime } from "../harness/runtimes.ts";
+import { findTask } from "../harness/tasks.ts";
 import { toMap, writeSpecFor, type JsonMap } from "../harness/spec.ts";
 
 /** Where a case is played: a containerd, one of the two runtimes, and a container id that is the same for both. */
@@ -49,4 +50,23 @@ export function createStage(parts: Omit<Stage, "run" | "start">): Stage {
       return startDetached(containerd, { runtime, id, flags });
     },
   };
+}
+
+/** The status of a stage's container as `ctr task ls` shows it; undefined when there is no task. */
+export async function statusOf({
+  containerd,
+  id,
+}: Pick<Stage, "containerd" | "id">): Promise<string | undefined> {
+  return (await findTask(containerd, id))?.status;
+}
+
+/** How many processes `ctr task ps` lists of a container in which one more has been executed. */
+export async function processesWithExec(
+  { containerd, id }: Stage,
+  afterExec?: () => Promise<void>,
+): Promise<number> {
+  await containerd.ctr(["task", "exec", "--detach", "--exec-id", "long", id, "sleep", "1000"]);
+  await afterExec?.();
+  const { stdout } = await containerd.ctr(["task", "ps", id]);
+  return stdout.trimEnd().split("\n").length - 1;
 }

@@ -108,6 +108,61 @@ test("exec() and update() let no words of others choose the kind of their failur
   expect((await rejection(runtime.pause("one"))).kind).toBe("no-such-container");
 });
 
+const CHECKPOINT = {
+  imagePath: "/i",
+  workPath: "/w",
+  parentPath: "",
+  leaveRunning: true,
+  tcpEstablished: false,
+  externalUnixSockets: false,
+  terminal: false,
+  fileLocks: false,
+  emptyNamespaces: [],
+  cgroupsMode: "",
+};
+
+test("checkpoint and restore find the criu that is named, and its configuration", async () => {
+  using folder = createTemporaryFolder();
+  const runtime = fakeRuntime(folder, "");
+  await runtime.checkpoint("one", { ...CHECKPOINT, folder: "/opt/criu/bin", config: "/b/criu.conf" });
+  expect(recorded(folder, "argv").slice(6)).toStrictEqual(
+    ["checkpoint", "--image-path", "/i", "--work-path", "/w", "--leave-running"].concat("one"),
+  );
+  const env = recorded(folder, "env");
+  expect(env).toContain("CRIU_CONFIG_FILE=/b/criu.conf");
+  expect(env.some((entry) => entry.startsWith("PATH=/opt/criu/bin:/usr/local/sbin:"))).toBe(true);
+  const { bundle, pidFile, stdio, noPivotRoot } = CREATE;
+  await runtime.restore("one", { bundle, pidFile, stdio, noPivotRoot, imagePath: "/i", workPath: "/w" });
+  expect(recorded(folder, "argv")[6]).toBe("restore");
+  expect(recorded(folder, "env").map((entry) => entry.replace(/=.*/, ""))).toEqual(["PATH"]);
+});
+
+test("a checkpoint by a runtime that knows none says what it is built without", async () => {
+  using folder = createTemporaryFolder();
+  const error = await rejection(fakeRuntime(folder, "exit 1").checkpoint("one", CHECKPOINT));
+  expect(error).toMatchObject({ kind: "failed", message: expect.stringContaining("built without CRIU") });
+  const other = await rejection(fails(folder, "no freezer").checkpoint("one", CHECKPOINT));
+  expect(other.message).toBe("fakerun checkpoint: no freezer");
+});
+
+test("youki, which writes over its log, is not told with what was there", async () => {
+  using folder = createTemporaryFolder();
+  writeFileSync(join(folder.path, "log"), `${JSON.stringify({ level: "error", msg: "old" })}\n`);
+  const executable = folder.script(
+    "youki",
+    `echo '{"level":"ERROR","message":"error in executing command: new"}' > '${folder.path}/log'; exit 1`,
+  );
+  const options = {
+    root: "/r",
+    bundle: folder.path,
+    logPath: join(folder.path, "log"),
+    systemdCgroup: false,
+    spawn: Bun.spawn,
+  };
+  const error = await rejection(openOciRuntime({ ...options, executable }).start("one"));
+  expect(error.message).toBe("youki start: new");
+});
+
 test("pause, resume and update name the container", async () => {
   using folder = createTemporaryFolder();
   const runtime = fakeRuntime(folder, "");

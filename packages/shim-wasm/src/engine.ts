@@ -62,16 +62,16 @@ export interface Command {
   readonly signalMap?: ReadonlyMap<number, number>;
 }
 
-/** Where a compilation finds what it needs: absolute paths in its sandbox. */
-export interface CompilePaths {
+/** A compilation, as the engine that is to do it sees it: absolute paths in its sandbox. */
+export interface CompileTask {
   /** The guest's file, read-only. */
   readonly module: string;
-  /** Where the compiled file goes. */
+  /** Where the compiled file goes. Its folder can be written to. */
   readonly output: string;
-  /** A folder that can be written to, for what lies about while the engine compiles. */
-  readonly scratch: string;
   /** As `command` has it. */
   readonly engineFolder: string;
+  /** The engine's version, three numbers. */
+  readonly version: string;
 }
 
 /**
@@ -83,8 +83,8 @@ export interface Precompiler {
   readonly formats: readonly ("module" | "component")[];
   /** Custom sections from which the engine would load native code: a file that has one is not compiled, but run as it is. */
   readonly nativeSections?: readonly string[];
-  /** Undefined when what it would make could not be run with the workload's options. */
-  command(workload: WasmWorkload, paths: CompilePaths): Omit<Command, "signalMap"> | undefined;
+  /** Undefined when what it would make could not be run with the workload's options, or by this version. */
+  command(workload: WasmWorkload, task: CompileTask): Omit<Command, "signalMap"> | undefined;
 }
 
 /** Where an engine's executable comes from. */

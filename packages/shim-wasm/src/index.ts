@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export type {
   Command,
-  CompilePaths,
+  CompileTask,
   Engine,
   EngineExecutable,
   EngineImports,
@@ -21,6 +21,7 @@ export {
   type OptionValue,
   type OptionValues,
 } from "./engine-options.ts";
+export { isAtLeast } from "./engine-version.ts";
 export { inProcess } from "./host/guest-command.ts";
 export { splitEnvironment } from "./steering-variables.ts";
 export { WASI_PREVIEW1, wasiPreview1With } from "./wasi-preview1.ts";

@@ -17,7 +17,7 @@ export interface RuntimeRecord {
 
 /**
  * The folder that containerd makes for one task (`config.json`, `rootfs/`, `log`), and the files that a shim adds:
- * `init.pid`, `job`, `exec-*` and `update-*` while such a call runs, `oci-runtime.json`, `oci-runtime.log`, `exit-response`, `deleted`, `address`. containerd removes it whole.
+ * `init.pid`, `job`, `exec-*`, `update-*` and `criu-*` while such a call runs, `oci-runtime.json`, `oci-runtime.log`, `exit-response`, `deleted`, `address`. containerd removes it whole.
  *
  * containerd names it `<state>/io.containerd.runtime.v2.task/<namespace>/<id>`.
  */

@@ -20,7 +20,19 @@ const command = (difference: Partial<WasmWorkload> = {}) =>
 
 test("a plain workload", () => {
   expect(command()).toEqual({
-    args: ["run", "--env", "A=b", "--env", "LD_PRELOAD=/x.so", "--dir", ".:/work", "--", "/app.wasm", "one"],
+    args: [
+      "run",
+      "--force-interpreter",
+      "--env",
+      "A=b",
+      "--env",
+      "LD_PRELOAD=/x.so",
+      "--dir",
+      ".:/work",
+      "--",
+      "/app.wasm",
+      "one",
+    ],
     env: [],
   });
 });
@@ -28,7 +40,7 @@ test("a plain workload", () => {
 test("no string of the guest's can be taken for an option", () => {
   const { args } = command({ args: HOSTILE, env: ["--enable-all", "", "--"] });
   expect(args.slice(args.lastIndexOf("/app.wasm") + 1)).toEqual(HOSTILE.slice(1));
-  const before = args.slice(1, args.indexOf("/app.wasm") - 1);
+  const before = args.slice(2, args.indexOf("/app.wasm") - 1);
   // Every other is an option of ours, and what follows it is its value.
   expect(before.filter((_, index) => index % 2 === 0)).toEqual(["--env", "--env", "--env", "--dir"]);
 });
@@ -42,7 +54,7 @@ test("options become arguments", () => {
   const { args } = command({
     options: new Map<string, OptionValue>([
       ["gc", true],
-      ["jit", false],
+      ["opt-level", "2"],
       ["max-memory", 131072],
       ["fuel", 7],
       ["timeout", 5],
@@ -58,4 +70,46 @@ test("options become arguments", () => {
     "--time-limit",
     "5",
   ]);
+});
+
+test("a guest's own file is interpreted, whatever the options: only what was compiled here is native code", () => {
+  expect(command().args[1]).toBe("--force-interpreter");
+  expect(command({ precompiled: false }).args[1]).toBe("--force-interpreter");
+  expect(command({ precompiled: true }).args).not.toContain("--force-interpreter");
+});
+
+const TASK = {
+  module: "/in/module.wasm",
+  output: "/out/compiled.so",
+  engineFolder: "/engine",
+  version: "0.14.1",
+};
+const compileWith = (...set: readonly (readonly [string, OptionValue])[]) =>
+  wasmedge.precompiler?.command({ ...WORKLOAD, options: new Map(set) }, TASK);
+
+test("compiling has the options that concern it, and nothing of the guest's", () => {
+  expect(compileWith()).toEqual({
+    args: ["compile", "--optimize", "0", "--", TASK.module, TASK.output],
+    env: [],
+  });
+  const all = compileWith(
+    ["opt-level", "2"],
+    ["threads", true],
+    ["max-memory", 65536],
+    ["fuel", 7],
+    ["timeout", 5],
+  );
+  expect(all?.args.slice(1, -3)).toEqual([
+    "--optimize",
+    "2",
+    "--enable-threads",
+    "--enable-gas-measuring",
+    "--interruptible",
+  ]);
+});
+
+test("what it cannot compile, or could not run, is left to the interpreter", () => {
+  expect(compileWith(["gc", true])).toBeUndefined();
+  expect(compileWith(["exceptions", true])).toBeUndefined();
+  expect(wasmedge.precompiler?.command(WORKLOAD, { ...TASK, version: "0.17.0" })).toBeUndefined();
 });

@@ -12,10 +12,11 @@ const enable = (option: string, proposal: string): EngineOption => ({
 
 /** What may be set of wasmedge: `wasmedge run --help`. */
 export const options: EngineOptions = {
-  jit: {
-    kind: "switch",
-    description: "compile when the container starts, instead of interpreting; off by default",
-    args: (on) => [on ? "--enable-jit" : "--force-interpreter"],
+  "opt-level": {
+    kind: "choice",
+    description:
+      "optimisation of code that is compiled ahead of time; 0 by default, 2 takes six times as long",
+    values: ["0", "1", "2", "3", "s", "z"],
   },
   gc: enable("gc", "garbage collection"),
   exceptions: enable("exception-handling", "exception handling"),

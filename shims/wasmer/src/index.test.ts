@@ -70,3 +70,16 @@ test("a function is refused, which wasmer would pass over", async () => {
   expect(error.message).toContain("greet");
   wasmer.canHandle?.(WORKLOAD);
 });
+
+test("compiling has the options that concern it, and nothing of the guest's", () => {
+  const task = { module: "/in", output: "/out/compiled", engineFolder: "/engine", version: "7.4.2" };
+  const set = new Map<string, OptionValue>([
+    ["threads", false],
+    ["relaxed-simd", true],
+    ["max-stack", 65536],
+  ]);
+  expect(wasmer.precompiler?.command({ ...WORKLOAD, options: set }, task)).toEqual({
+    args: ["compile", "--quiet", "--disable-threads", "--enable-relaxed-simd", "-o", "/out/compiled", "/in"],
+    env: ["WASMER_DIR=/engine"],
+  });
+});

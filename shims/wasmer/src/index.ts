@@ -8,6 +8,7 @@ import {
   type EngineImports,
 } from "@runwasi/containerd-shim-wasm";
 import { options } from "./options.ts";
+import { precompiler } from "./precompiler.ts";
 
 /** Preview 1, and WASIX, the superset of it that wasmer's own toolchains compile to. */
 const IMPORTS: EngineImports = new Map([
@@ -34,6 +35,7 @@ export const wasmer: Engine = {
   takesText: true,
   preopensRootFolders: true,
   options,
+  precompiler,
   canHandle({ path, entry }) {
     if (entry.kind !== "function") return;
     const reason = "wasmer runs the main function of a WASI module whatever it is told to invoke";

@@ -139,3 +139,38 @@ test("every option becomes an argument", () => {
     "-Dcoredump=/core",
   ]);
 });
+
+test("only what was compiled here may be loaded as native code, served or run", () => {
+  const entry = { kind: "http", address: "0.0.0.0:8080" } as const;
+  for (const difference of [{}, { format: component(), entry }]) {
+    expect(command(difference).args).not.toContain("--allow-precompiled");
+    expect(command({ ...difference, precompiled: false }).args).not.toContain("--allow-precompiled");
+    expect(command({ ...difference, precompiled: true }).args).toContain("--allow-precompiled");
+  }
+});
+
+test("compiling has the options that concern it, and nothing of the guest's", () => {
+  const task = { module: "/in", output: "/out/compiled", engineFolder: "/engine", version: "48.0.0" };
+  const compile = (options: ReadonlyMap<string, OptionValue>) =>
+    wasmtime.precompiler?.command({ ...WORKLOAD, options, env: ["A=b"], args: ["app", "--x"] }, task);
+  expect(compile(new Map())).toEqual({
+    args: ["compile", "-Ccache=n", "--output=/out/compiled", "/in"],
+    env: [],
+  });
+  const set = new Map<string, OptionValue>([
+    ["opt-level", "s"],
+    ["gc", false],
+    ["fuel", 9],
+    ["timeout", 250],
+    ["max-memory", 65536],
+    ["pooling", true],
+  ]);
+  expect(compile(set)?.args.slice(2, -2)).toEqual([
+    "-Oopt-level=s",
+    "-Wgc=n",
+    "-Wfuel=1",
+    "-Wepoch-interruption=y",
+  ]);
+  // Another amount is no reason to compile again.
+  expect(compile(new Map(set).set("fuel", 10))).toEqual(compile(set));
+});

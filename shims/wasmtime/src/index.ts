@@ -11,6 +11,7 @@ import {
   type WasmWorkload,
 } from "@runwasi/containerd-shim-wasm";
 import { options } from "./options.ts";
+import { precompiler } from "./precompiler.ts";
 
 const { SIGINT, SIGTERM } = constants.signals;
 
@@ -53,12 +54,15 @@ export const wasmtime: Engine = {
   ],
   takesText: true,
   options,
+  precompiler,
   command(workload) {
     const { inherited, byOption } = splitEnvironment(workload.env);
     const shared = [
       // The compilation cache wants a writable HOME, which a container need not have.
       "-Ccache=n",
       "-Sinherit-env=y",
+      // Never for a guest's file: wasmtime executes what such a file holds.
+      ...(workload.precompiled ? ["--allow-precompiled"] : []),
       ...optionArguments(options, withDefaults(workload)),
       ...byOption.map((entry) => `--env=${entry}`),
       ...directories(workload).map(({ containerPath, guestPath }) => `--dir=${containerPath}::${guestPath}`),

@@ -2,9 +2,8 @@
 // A task's life as containerd's client sees it: states, exit statuses, refusals.
 import { execIn } from "../../harness/exec.ts";
 import { subscribe } from "../../harness/events.ts";
-import { findTask } from "../../harness/tasks.ts";
 import { isRefusal, type ParityCase } from "../parity-case.ts";
-import type { Stage } from "../stage.ts";
+import { processesWithExec, statusOf, type Stage } from "../stage.ts";
 
 const SLEEP = "exec sleep 1000";
 const REASONS = ["not found", "already exists", "failed precondition"] as const;
@@ -14,10 +13,6 @@ async function refusalOf(stage: Stage, ...args: readonly string[]): Promise<stri
   const { exitCode, stderr } = await stage.containerd.ctr(args);
   if (exitCode === 0) return "";
   return REASONS.find((reason) => stderr.includes(reason)) ?? "other";
-}
-
-async function statusOf({ containerd, id }: Stage): Promise<string | undefined> {
-  return (await findTask(containerd, id))?.status;
 }
 
 export const LIFECYCLE_CASES: readonly ParityCase[] = [
@@ -104,18 +99,7 @@ export const LIFECYCLE_CASES: readonly ParityCase[] = [
     async play(stage) {
       await using container = await stage.start({}, "sleep 1000 & echo ready; wait");
       await container.printed("ready");
-      await stage.containerd.ctr([
-        "task",
-        "exec",
-        "--detach",
-        "--exec-id",
-        "beside",
-        stage.id,
-        "sleep",
-        "1000",
-      ]);
-      const { stdout } = await stage.containerd.ctr(["task", "ps", stage.id]);
-      return { rows: stdout.trimEnd().split("\n").length - 1 };
+      return { rows: await processesWithExec(stage) };
     },
   },
   {

@@ -2,20 +2,15 @@
 // containerd is killed and started again at each stage of a task's life.
 import { deleteStopped } from "../../harness/detached.ts";
 import { execIn } from "../../harness/exec.ts";
-import { findTask } from "../../harness/tasks.ts";
 import { createTask } from "../created-task.ts";
 import type { ParityCase } from "../parity-case.ts";
-import type { Stage } from "../stage.ts";
+import { processesWithExec, statusOf, type Stage } from "../stage.ts";
 
 const UNTIL_TERM = "trap 'exit 8' TERM; echo ready; while :; do sleep 0.05; done";
 
 async function restart({ containerd }: Stage): Promise<void> {
   await containerd.kill();
   await containerd.start();
-}
-
-async function statusOf({ containerd, id }: Stage): Promise<string | undefined> {
-  return (await findTask(containerd, id))?.status;
 }
 
 export const RESTART_CASES: readonly ParityCase[] = [
@@ -74,19 +69,7 @@ export const RESTART_CASES: readonly ParityCase[] = [
     async play(stage) {
       await using container = await stage.start({}, "trap 'exit 8' TERM; sleep 1000 & echo ready; wait");
       await container.printed("ready");
-      await stage.containerd.ctr([
-        "task",
-        "exec",
-        "--detach",
-        "--exec-id",
-        "long",
-        stage.id,
-        "sleep",
-        "1000",
-      ]);
-      await restart(stage);
-      const { stdout } = await stage.containerd.ctr(["task", "ps", stage.id]);
-      const pids = stdout.trimEnd().split("\n").length - 1;
+      const pids = await processesWithExec(stage, () => restart(stage));
       await container.kill();
       return { pids, exit: await container.deleted() };
     },

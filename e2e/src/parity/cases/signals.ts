@@ -2,9 +2,9 @@
 // Signals to init and to all, with PID namespaces that are shared too.
 import { readdir, readFile } from "node:fs/promises";
 import { subscribe } from "../../harness/events.ts";
-import { findTask } from "../../harness/tasks.ts";
 import { waitUntil } from "../../harness/wait-until.ts";
 import type { ParityCase } from "../parity-case.ts";
+import { statusOf } from "../stage.ts";
 
 const HOST_PIDS = { linux: { namespaces: ["ipc", "uts", "mount", "network"].map((type) => ({ type })) } };
 
@@ -26,7 +26,7 @@ export const SIGNAL_CASES: readonly ParityCase[] = [
     async play({ containerd, start, id }) {
       await using container = await start({}, "exec sleep 1000");
       await container.kill();
-      const status = (await findTask(containerd, id))?.status;
+      const status = await statusOf({ containerd, id });
       await container.kill("--signal", "SIGKILL");
       return { status, exit: await container.deleted() };
     },
@@ -105,7 +105,7 @@ export const SIGNAL_CASES: readonly ParityCase[] = [
       const after = await waitUntil("child to end", async () =>
         (await sleepers(seconds)) === 0 ? 0 : undefined,
       );
-      return { before, exit, after, other: (await findTask(containerd, first.id))?.status };
+      return { before, exit, after, other: await statusOf({ containerd, id: first.id }) };
     },
   },
 ];

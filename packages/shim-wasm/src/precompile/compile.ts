@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { runJob, type JobResult } from "@runwasi/containerd-shimkit";
 import type { Closure } from "../closure/closure.ts";
 import { bindReadOnly, mountEngine } from "../engine-mounts.ts";
-import type { Command, CompilePaths } from "../engine.ts";
+import type { Command, CompileTask } from "../engine.ts";
 import { CompileLimitError } from "./compile-limit.ts";
 import type { CompileRequest } from "./compiled-module.ts";
 import type { CompiledFile } from "./compiled-store.ts";
 
 const OUTPUT_FOLDER = "/out";
-const OUTPUT_NAME = "compiled";
+/** wasmedge goes by the end of the name. */
+const OUTPUT_NAME = "compiled.so";
 
 /** Where a compilation finds everything: the same for every one, as the command that names it is part of the key. */
-export const COMPILE_PATHS: CompilePaths = {
+export const COMPILE_PATHS: Omit<CompileTask, "version"> = {
   module: "/dev/.runwasi/module.wasm",
   output: `${OUTPUT_FOLDER}/${OUTPUT_NAME}`,
-  scratch: OUTPUT_FOLDER,
   engineFolder: "/dev/.runwasi",
 };
 

@@ -7,6 +7,7 @@ import { hasCustomSection } from "@runwasi/wasm-binary";
 import type { Closure } from "../closure/closure.ts";
 import type { WasmConfig } from "../config.ts";
 import type { Command, Engine, Precompiler, WasmWorkload } from "../engine.ts";
+import { bootNotes } from "./boot-notes.ts";
 import { closureDigests } from "./closure-digests.ts";
 import { CompileLimitError } from "./compile-limit.ts";
 import { compile, COMPILE_PATHS } from "./compile.ts";
@@ -22,7 +23,7 @@ import { rememberedDigest } from "./remembered-digest.ts";
 const MAX_MODULE_BYTES = 512 * 1024 * 1024;
 
 /** A module as it lies on the host. */
-export interface ModuleFile {
+interface ModuleFile {
   /** Opens it for reading; an image or a volume may hold it, so it may be hostile and change meanwhile. */
   readonly path: string;
   /**
@@ -74,14 +75,20 @@ export async function compiledModule(request: CompileRequest): Promise<string | 
   }
 }
 
-function whatToCompile({ engine, workload, module, config }: CompileRequest): Compilable | undefined {
+function whatToCompile({
+  engine,
+  version,
+  workload,
+  module,
+  config,
+}: CompileRequest): Compilable | undefined {
   const { precompiler } = engine;
   const { enabled, minimumModuleBytes } = config.precompile;
   if (precompiler === undefined || !enabled) return undefined;
   if (!precompiler.formats.some((format) => format === workload.format.kind)) return undefined;
   const { size } = statSync(module.path);
   if (size < minimumModuleBytes || size > MAX_MODULE_BYTES) return undefined;
-  const command = precompiler.command(workload, COMPILE_PATHS);
+  const command = precompiler.command(workload, { ...COMPILE_PATHS, version });
   return command === undefined ? undefined : { precompiler, command };
 }
 
@@ -99,8 +106,16 @@ async function findOrMake(request: CompileRequest, compilable: Compilable): Prom
   });
   const found = await store.find(key);
   if (found !== undefined) return found;
+  const notes = bootNotes(digestsFolder(host.stateDir));
+  const refused = `refused ${key.id}`;
+  const isRefused = () => notes.read(refused) !== undefined;
+  if (isRefused()) return undefined;
   return await oneAtATime(join(host.stateDir, `compiling-${key.id}`), async () => {
-    return (await store.find(key)) ?? (await make(request, compilable, key));
+    const foundNow = await store.find(key); // by the one that was waited for
+    if (foundNow !== undefined || isRefused()) return foundNow;
+    const made = await make(request, compilable, key);
+    if (made === undefined) notes.write(refused, "");
+    return made;
   });
 }
 
@@ -111,7 +126,7 @@ function moduleDigest(path: string, { stateDir }: InstanceHost): string | undefi
   return digest === undefined ? undefined : `sha256:${digest}`;
 }
 
-/** Where digests of files are remembered until the host is rebooted. */
+/** Where digests of files are remembered until the host is rebooted, and which modules an engine does not compile. */
 export function digestsFolder(stateDir: string): string {
   return join(stateDir, "digests");
 }

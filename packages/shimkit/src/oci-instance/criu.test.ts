@@ -31,6 +31,23 @@ test("CRIU's last errors are told, without the one that is always there", () => 
   expect(withCriuReasons(other, log)).toBe(other);
 });
 
+test("what a program that CRIU started says is among them, and nothing twice", () => {
+  using folder = createTemporaryFolder();
+  const log = join(folder.path, "dump.log");
+  // As CRIU 4.1.1 wrote it where iptables is not installed.
+  const refused = `Error (criu/util.c:641): execvp("ip6tables-restore", ...) failed: No such file or directory
+(00.555277) Error (criu/util.c:656): exited, status=1
+`;
+  const locking = `(00.555606) Error (criu/net.c:3282): net: Locking network failed: iptables-restore returned -1.
+`;
+  const end = "(00.649322) Error (criu/cr-dump.c:2111): Dumping FAILED.\n";
+  writeFileSync(log, refused + locking + refused + refused + end);
+  expect(withCriuReasons(new ShimError("Unknown", "crun checkpoint: failed"), log)).toMatchObject({
+    message:
+      "crun checkpoint: failed: exited, status=1; net: Locking network failed: iptables-restore returned -1.; Dumping FAILED.",
+  });
+});
+
 test("CRIU's files are in the bundle until they are disposed; a folder that was named stays", () => {
   using folder = createTemporaryFolder();
   const bundle = bundleAt(folder.path);

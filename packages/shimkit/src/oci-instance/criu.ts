@@ -40,10 +40,8 @@ function readReasons(logPath: string): readonly string[] {
   } catch {
     return []; // CRIU did not come so far as to open it
   }
-  // `(00.164200) Error (criu/files-reg.c:1790): Can't lookup mount=116`
-  const errors = [...text.matchAll(/^\(\d+\.\d+\)\s+(?:\d+: )?Error \(([^)]*)\): (.*)$/gm)];
-  return errors
-    .filter(([, , words]) => words?.startsWith("rlimit:") !== true) // said where it may not raise its limits, and harmless
-    .slice(-MAX_REASONS)
-    .map(([, , words = ""]) => words);
+  // `(00.164200) Error (criu/files-reg.c:1790): Can't lookup mount=116`; a process that it starts tells no time.
+  const errors = [...text.matchAll(/^(?:\(\d+\.\d+\)\s+)?(?:\d+: )?Error \([^)]*\): (.*)$/gm)];
+  const reasons = errors.map(([, words = ""]) => words).filter((words) => !words.startsWith("rlimit:")); // said where it may not raise its limits, and harmless
+  return [...new Set(reasons)].slice(-MAX_REASONS);
 }

@@ -10,6 +10,7 @@ import { endedBeforeExec } from "./exec-watch.ts";
 import { explained } from "./explained.ts";
 import { translated } from "./runtime-for.ts";
 import { deliverSignals } from "./signals.ts";
+import { withPath } from "./with-path.ts";
 import type { ExecWorkload, Workload } from "./workload.ts";
 
 /** The container in which a process is executed. */
@@ -34,7 +35,9 @@ export async function execInContainer(container: ExecContainer, request: ExecReq
     signals: { kind: "as-sent" },
   };
   try {
-    const child = await execProcess(container, decided, request);
+    const isDecided = decided.process !== request.process;
+    const process = isDecided ? withPath(decided.process, runtime) : decided.process;
+    const child = await execProcess(container, { ...decided, process }, request);
     if (decided.doubt !== undefined && (await endedBeforeExec(child, realpathSync(runtime.executable)))) {
       throw new ShimError("FailedPrecondition", "it cannot be executed");
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeFileSync } from "node:fs";
+import { lstatSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
+import { makeFifo } from "../testing/fifo.ts";
 import { rejection } from "../testing/rejection.ts";
 import { dumpConfig, externalStdio, readStdio, restoreConfig, writeStdio } from "./external-stdio.ts";
 
@@ -41,5 +42,18 @@ test.each([
 ])("a checkpoint with %s for a name is refused", async (_what, text) => {
   using folder = createTemporaryFolder();
   writeFileSync(join(folder.path, "runwasi-stdio.json"), text);
+  expect((await rejection(() => readStdio(folder.path))).code).toBe("InvalidArgument");
+});
+
+test("a checkpoint with a FIFO, a link or a huge file of that name is refused, and stops nobody", async () => {
+  using folder = createTemporaryFolder();
+  const path = makeFifo(folder.path, "runwasi-stdio.json");
+  expect((await rejection(() => readStdio(folder.path))).code).toBe("InvalidArgument");
+  rmSync(path);
+  symlinkSync("/dev/zero", path);
+  expect((await rejection(() => readStdio(folder.path))).code).toBe("InvalidArgument");
+  writeStdio(folder.path, []);
+  expect(lstatSync(path).isFile()).toBe(true);
+  writeFileSync(path, `[${" ".repeat(2000)}null, null, null]`);
   expect((await rejection(() => readStdio(folder.path))).code).toBe("InvalidArgument");
 });

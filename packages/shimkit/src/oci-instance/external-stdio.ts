@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, ShimError } from "../error.ts";
 import { hasErrno } from "../linux/errno.ts";
@@ -7,6 +7,8 @@ import { hasErrno } from "../linux/errno.ts";
 const STDIO = [0, 1, 2] as const;
 /** Among the images: the stdio that `externalStdio` found, by fd. */
 const STDIO_FILE = "runwasi-stdio.json";
+/** Three names take less than a hundred. */
+const MAX_STDIO_BYTES = 1024;
 /** CRIU's name of a file outside of the container: mount id and inode, both hexadecimal. */
 const FILE_KEY = /^file\[[0-9a-f]+:[0-9a-f]+\]$/;
 
@@ -55,9 +57,9 @@ export function restoreConfig(stdio: readonly (string | undefined)[]): string {
 
 /** Keeps the names with the images. */
 export function writeStdio(imagePath: string, stdio: readonly (string | undefined)[]): void {
-  writeFileSync(join(imagePath, STDIO_FILE), JSON.stringify(stdio.map((key) => key ?? null)), {
-    mode: 0o600,
-  });
+  const path = join(imagePath, STDIO_FILE);
+  rmSync(path, { force: true }); // of an earlier checkpoint, or a link that is not to be followed
+  writeFileSync(path, JSON.stringify(stdio.map((key) => key ?? null)), { mode: 0o600, flag: "wx" });
 }
 
 /**
@@ -68,6 +70,7 @@ export function writeStdio(imagePath: string, stdio: readonly (string | undefine
 export function readStdio(imagePath: string): readonly (string | undefined)[] {
   const path = join(imagePath, STDIO_FILE);
   try {
+    assertSmallFile(path);
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (!Array.isArray(value) || value.length !== STDIO.length) throw new Error("not an array of three");
     return value.map((key: unknown) => {
@@ -81,4 +84,10 @@ export function readStdio(imagePath: string): readonly (string | undefined)[] {
       cause: error,
     });
   }
+}
+
+// Anything may lie there: a FIFO would stop the daemon.
+function assertSmallFile(path: string): void {
+  const stat = lstatSync(path);
+  if (!stat.isFile() || stat.size > MAX_STDIO_BYTES) throw new Error("it is no small file");
 }

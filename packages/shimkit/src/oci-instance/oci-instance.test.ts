@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import {
@@ -19,12 +19,13 @@ import { runAsItCame, type DecideWorkload } from "./workload.ts";
 const FAKE_RUNTIME = (folder: string) => `
 d='${folder}'
 [ "$1" = --version ] && { echo "spec: 1.0.2"; exit 0; }
-log=$4
+root=$2 log=$4
 shift 6
 echo "$@" >> "$d/calls"
 [ -e "$d/fail-$1" ] && { echo '{"level":"error","msg":"'"$(cat "$d/fail-$1")"'"}' >> "$log"; exit 1; }
-[ "$1" = create ] && [ -e "$d/die-half-way" ] && { mkdir "$d/one"; kill -KILL $$; }
+[ "$1" = create ] && [ -e "$d/die-half-way" ] && { mkdir "$root/one"; kill -KILL $$; }
 [ "$1" = create ] && [ ! -e "$d/no-pid" ] && echo $PPID > "$5"
+[ "$1" = restore ] && { while [ -e "$d/hold-restore" ]; do sleep 0.01; done; echo $PPID > "$6"; }
 [ "$1" = exec ] && { cp "$4" "$d/executed"; echo $PPID > "$6"; }
 [ "$1" = update ] && cp "$3" "$d/resources"
 exit 0`;
@@ -58,9 +59,10 @@ function openContainer(folder: TemporaryFolder, spec: object, decide: DecideWork
       ended = true;
       resolve({ pid: process.pid, status, exitedAtMs: 0 });
     },
-    create: (): Promise<Instance> =>
+    create: (checkpoint?: string): Promise<Instance> =>
       ociInstances(decide)(
         {
+          checkpoint,
           id: "one",
           namespace: "default",
           bundle: bundleAt(folder.path),
@@ -233,7 +235,7 @@ test("a create that dies half-way is deleted, one whose id another container has
 
   using taken = createTemporaryFolder();
   writeFileSync(join(taken.path, "fail-create"), "container one already exists");
-  mkdirSync(join(taken.path, "one"));
+  mkdirSync(join(taken.path, "default", "one"), { recursive: true });
   const second = openContainer(taken, { ociVersion: "1.0.2", process: { cwd: "/", args: ["/x"] } });
   expect(await rejection(second.create)).toMatchObject({ code: "Unknown" });
   expect(second.calls().map((call) => call.split(" ")[0])).toEqual(["create"]);
@@ -304,4 +306,69 @@ test("pause, resume and update are the runtime's, with its reason", async () => 
     message: expect.stringContaining("Device or resource busy"),
   });
   expect(readdirSync(folder.path).filter((name) => name.startsWith("update-"))).toEqual([]);
+});
+
+test("a container to be restored begins with its start, by the runtime's restore", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC);
+  const instance = await container.create(folder.path);
+  expect([instance.pid, instance.pids?.()]).toEqual([0, []]);
+  for (const call of [() => instance.kill(15, false), () => instance.stats?.()]) {
+    expect((await rejection(async () => call())).code).toBe("FailedPrecondition");
+  }
+  await instance.start();
+  expect(instance.pid).toBe(process.pid);
+  expect(container.calls().at(-1)).toStartWith("restore --detach --bundle --pid-file");
+  await instance.kill(15, false);
+  expect(container.sent).toEqual([15]);
+  container.end(143);
+  expect((await instance.exited).status).toBe(143);
+});
+
+test("one that is never restored ends with SIGKILL, and needs no runtime for it", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC);
+  const instance = await container.create(folder.path);
+  await instance.kill(9, false);
+  expect(await instance.exited).toMatchObject({ pid: 0, status: 137 });
+  await instance.delete();
+  expect(() => container.calls()).toThrow(); // there were none
+});
+
+test("SIGKILL during the restore waits for what there is to kill", async () => {
+  using folder = createTemporaryFolder();
+  const container = openContainer(folder, SPEC);
+  const instance = await container.create(folder.path);
+  const hold = join(folder.path, "hold-restore");
+  writeFileSync(hold, "");
+  const started = instance.start();
+  const killed = instance.kill(9, false);
+  rmSync(hold);
+  await Promise.all([started, killed]);
+  expect(container.sent).toEqual([9]);
+  expect(instance.pid).toBe(process.pid);
+});
+
+test("a restore that fails says why and can be tried again", async () => {
+  using folder = createTemporaryFolder();
+  const instance = await openContainer(folder, SPEC).create(folder.path);
+  writeFileSync(join(folder.path, "fail-restore"), "CRIU says no");
+  expect(await rejection(() => instance.start())).toMatchObject({
+    code: "Unknown",
+    message: expect.stringContaining("CRIU says no"),
+  });
+  rmSync(join(folder.path, "fail-restore"));
+  await instance.start();
+  expect(instance.pid).toBe(process.pid);
+});
+
+test("what cannot be checkpointed cannot be restored, either", async () => {
+  using folder = createTemporaryFolder();
+  const stubborn: DecideWorkload = async () => ({
+    description: "x",
+    signals: { kind: "as-sent" },
+    noCheckpoint: "it is of stone",
+  });
+  const error = await rejection(() => openContainer(folder, SPEC, stubborn).create(folder.path));
+  expect(error).toMatchObject({ code: "Unimplemented", message: expect.stringContaining("of stone") });
 });

@@ -6,7 +6,15 @@ import { lowerSpecVersion, readSpecVersion } from "@runwasi/oci-runtime";
 import { readSpec, writeSpec } from "../bundle.ts";
 import type { ClaimedChild, ExitStatus } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
-import type { CheckpointRequest, CreateInstance, ExecProcess, ExecRequest, Instance } from "../instance.ts";
+import type {
+  CheckpointRequest,
+  CreateInstance,
+  ExecProcess,
+  ExecRequest,
+  Instance,
+  InstanceHost,
+  InstanceRequest,
+} from "../instance.ts";
 import { countOomKills } from "../stats/oom-kills.ts";
 import { cgroupProcs } from "../stats/cgroup-procs.ts";
 import {
@@ -21,6 +29,7 @@ import { createInit } from "./begin-init.ts";
 import { endProcesses } from "./end-processes.ts";
 import { explained } from "./explained.ts";
 import { chooseRuntime, translated } from "./runtime-for.ts";
+import { withPath } from "./with-path.ts";
 import { deliverSignals, type SignalledInit } from "./signals.ts";
 import type { ExecContainer } from "./exec.ts";
 import type { DecideWorkload } from "./workload.ts";
@@ -37,32 +46,48 @@ export function ociInstances(decide: DecideWorkload): CreateInstance {
       came.ociVersion,
       await readSpecVersion(runtime.executable, host.stateDir, host.spawn),
     );
-    if (spec !== came || ociVersion !== came.ociVersion) writeSpec(request.bundle, { ...spec, ociVersion });
+    const process = spec === came ? spec.process : spec.process && withPath(spec.process, runtime);
+    if (spec !== came || ociVersion !== came.ociVersion)
+      writeSpec(request.bundle, { ...spec, process, ociVersion });
     const program = came.process?.args?.[0] ?? "";
-    const parts = {
-      id: request.id,
-      runtime,
-      program,
-      workload,
-      bundle: request.bundle,
-      reaper: host.reaper,
-      sharesPids: sharesPidNamespace(spec),
-      hasPoststartHooks: spec.hooks?.["poststart"] !== undefined,
-      criuPath: request.options.criuPath,
-      limitsMemory: limitsMemory(spec.linux?.resources),
-    };
-    const { checkpoint, log } = request;
-    if (checkpoint !== undefined) {
-      if (workload.noCheckpoint !== undefined) throw new ShimError("Unimplemented", workload.noCheckpoint);
-      const { restoreInit } = await import("./restore.ts");
-      const images = { imagePath: checkpoint, cgroupsPath: spec.linux?.cgroupsPath };
-      return new OciInstance(parts, () => restoreInit(runtime, request, host, images));
+    return begin(
+      { ...partsOf(spec, request), runtime, program, workload, reaper: host.reaper },
+      request,
+      host,
+    );
+  };
+}
+
+async function begin(parts: Parts, request: InstanceRequest, host: InstanceHost): Promise<OciInstance> {
+  const { runtime, workload, program, cgroupsPath } = parts;
+  const { id, checkpoint, log } = request;
+  if (checkpoint !== undefined) {
+    if (workload.noCheckpoint !== undefined) {
+      throw new ShimError("Unimplemented", `cannot restore task "${id}": ${workload.noCheckpoint}`);
     }
-    const init = await createInit(runtime, request, host).catch((error: unknown) => {
-      throw explained(error, program, workload.doubt);
-    });
-    log.debug(`created ${workload.description}`, { pid: init.pid, ociRuntime: runtime.executable });
-    return new OciInstance(parts, init);
+    const { restoreInit } = await import("./restore.ts");
+    const images = { imagePath: checkpoint, cgroupsPath };
+    return new OciInstance(parts, () => restoreInit(runtime, request, host, images));
+  }
+  const init = await createInit(runtime, request, host).catch((error: unknown) => {
+    throw explained(error, program, workload.doubt);
+  });
+  log.debug(`created ${workload.description}`, { pid: init.pid, ociRuntime: runtime.executable });
+  return new OciInstance(parts, init);
+}
+
+type SpecParts = Omit<Parts, "runtime" | "program" | "workload" | "reaper">;
+
+/** What is needed of the spec later; it is not kept itself, as it may be large. */
+function partsOf(spec: RuntimeSpec, { id, bundle, options }: InstanceRequest): SpecParts {
+  return {
+    id,
+    bundle,
+    sharesPids: sharesPidNamespace(spec),
+    hasPoststartHooks: spec.hooks?.["poststart"] !== undefined,
+    criuPath: options.criuPath,
+    limitsMemory: limitsMemory(spec.linux?.resources),
+    cgroupsPath: spec.linux?.cgroupsPath,
   };
 }
 
@@ -84,6 +109,7 @@ interface Parts extends ExecContainer {
   readonly hasPoststartHooks: boolean;
   readonly criuPath: string;
   readonly limitsMemory: boolean;
+  readonly cgroupsPath: string | undefined;
 }
 
 /** A container that there is: one to be restored begins with its start. */
@@ -99,6 +125,8 @@ class OciInstance implements Instance {
   readonly #parts: Parts;
   readonly #exit = Promise.withResolvers<ExitStatus>();
   readonly #restore: (() => Promise<ClaimedChild>) | undefined;
+  /** While it runs: whoever kills then waits for what there is to kill. */
+  #restoring: Promise<ClaimedChild> | undefined;
   #begun: Begun | undefined;
   #cgroup: ContainerCgroup | undefined;
   #oomKills = 0n;
@@ -144,7 +172,10 @@ class OciInstance implements Instance {
   }
 
   async start(): Promise<void> {
-    if (this.#restore !== undefined) return this.#begin(await this.#restore());
+    if (this.#restore !== undefined) {
+      this.#restoring = this.#restore();
+      return this.#begin(await this.#restoring);
+    }
     const { id, program, runtime, workload, hasPoststartHooks } = this.#parts;
     const { child } = this.#assertBegun("start");
     const before = workload.doubt === undefined ? undefined : executableOf(child.pid);
@@ -156,6 +187,7 @@ class OciInstance implements Instance {
 
   async kill(signal: number, all: boolean): Promise<void> {
     const { id, runtime, workload } = this.#parts;
+    if (this.#begun === undefined) await this.#restoring?.catch(() => {}); // reported by start()
     if (this.#begun === undefined && signal === constants.signals.SIGKILL) return this.#abandon();
     const { init } = this.#assertBegun("kill");
     if (!all) return init.signal(signal);

@@ -41,8 +41,9 @@ test.each([
 ])("cgroupsPath %p with SystemdCgroup %p: the systemd driver is %p", async (path, asked, expected) => {
   using folder = createTemporaryFolder();
   const binaryName = folder.script("runtime", "");
-  const root = join(folder.path, "state", "deep");
-  const asking = request(folder.path, { binaryName, root, systemdCgroup: asked });
+  const state = join(folder.path, "state", "deep");
+  const asking = request(folder.path, { binaryName, root: state, systemdCgroup: asked });
+  const root = join(state, "default");
   const runtime = await chooseRuntime(asking, path, Bun.spawn);
   expect(runtime.executable).toBe(binaryName);
   expect(readRuntimeRecord(asking.bundle)).toEqual({ executable: binaryName, root, systemdCgroup: expected });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import {
   findRuntime,
   openOciRuntime,
@@ -33,7 +34,9 @@ export async function chooseRuntime(
   const { bundle, namespace, options, log } = request;
   const { executable, reason } = await translated(() => findRuntime(options.binaryName));
   if (reason !== undefined) log.warn(`using ${executable}: ${reason}`);
-  const root = options.root === "" ? runtimeRoot(bundle, executable, namespace) : options.root;
+  // As under runc's shim, below the option's folder too: ids are a namespace's own.
+  const root =
+    options.root === "" ? runtimeRoot(bundle, executable, namespace) : join(options.root, namespace);
   const record: RuntimeRecord = {
     executable,
     root,
