@@ -23,7 +23,7 @@ log=$4
 shift 6
 echo "$@" >> "$d/calls"
 [ -e "$d/fail-$1" ] && { echo '{"level":"error","msg":"'"$(cat "$d/fail-$1")"'"}' >> "$log"; exit 1; }
-[ "$1" = create ] && [ -e "$d/die-half-way" ] && { mkdir "$d/one"; kill -KILL $$; }
+[ "$1" = create ] && [ -e "$d/die-half-way" ] && { mkdir -p "$d/default/one"; kill -KILL $$; }
 [ "$1" = create ] && [ ! -e "$d/no-pid" ] && echo $PPID > "$5"
 [ "$1" = restore ] && { while [ -e "$d/hold-restore" ]; do sleep 0.01; done; echo $PPID > "$6"; }
 [ "$1" = exec ] && { cp "$4" "$d/executed"; echo $PPID > "$6"; }
@@ -235,7 +235,7 @@ test("a create that dies half-way is deleted, one whose id another container has
 
   using taken = createTemporaryFolder();
   writeFileSync(join(taken.path, "fail-create"), "container one already exists");
-  mkdirSync(join(taken.path, "one"));
+  mkdirSync(join(taken.path, "default", "one"), { recursive: true });
   const second = openContainer(taken, { ociVersion: "1.0.2", process: { cwd: "/", args: ["/x"] } });
   expect(await rejection(second.create)).toMatchObject({ code: "Unknown" });
   expect(second.calls().map((call) => call.split(" ")[0])).toEqual(["create"]);
