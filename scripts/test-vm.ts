@@ -10,8 +10,8 @@ import { runSteps, tool } from "./steps.ts";
 import { createTestRun, type TestRun } from "./test-run.ts";
 import { ensureVmImage } from "./toolchain/vm-image.ts";
 
-/** Far beyond what an emulated machine takes. */
-const TIMEOUT_MS = 20 * 60_000;
+/** Far beyond what an emulated machine takes, on a host that has other work too. */
+const TIMEOUT_MS = 30 * 60_000;
 
 /** Boots the machine and runs the tests in it; needs dist/. Their outcomes are counted in `run`. */
 export async function testInVm(run: TestRun, only = ""): Promise<void> {

@@ -51,13 +51,15 @@ forEachArtifactShim((runtime, containerd) => {
       descriptor.digest.replace(":", "/"),
     );
 
-  /** A module that no other test has, with `byte` in a custom section. */
-  async function ownLayer(byte: number): Promise<Blob> {
-    return layerOf(Uint8Array.from([...(await testModule("hello")), 0, 3, 1, 0x78, byte]), "hello.wasm");
+  /** A module that no other test has: a custom section names the test and the shim. */
+  async function ownLayer(test: string): Promise<Blob> {
+    const name = new TextEncoder().encode(`${test} ${runtime}`);
+    const section = [0, name.length + 1, name.length, ...name];
+    return layerOf(Uint8Array.from([...(await testModule("hello")), ...section]), "hello.wasm");
   }
 
   test("a blob that was truncated in the content store", async () => {
-    const layer = await ownLayer(1);
+    const layer = await ownLayer("truncated");
     await importLayout(containerd(), layersImage("truncated", [layer]));
     await truncate(blobPath(layer), 20);
     const words = await refused("truncated");
@@ -67,18 +69,18 @@ forEachArtifactShim((runtime, containerd) => {
   });
 
   test("a blob that was tampered with, also after it had been used", async () => {
-    const layer = await ownLayer(2);
+    const layer = await ownLayer("tampered");
     await importLayout(containerd(), layersImage("tampered", [layer]));
     const run = () => runContainer(containerd(), { runtime, image: imageName("tampered") });
     expect((await run()).stdout).toBe("hello world\n");
     const bytes = await readFile(blobPath(layer));
-    bytes[bytes.length - 1] = 3;
+    bytes[bytes.length - 1] = 0;
     await writeFile(blobPath(layer), bytes);
     expect(await refused("tampered")).toContain("its content is of another digest");
   });
 
   test("a manifest that is not what its digest says", async () => {
-    const image = layersImage("manifest", [await ownLayer(4)]);
+    const image = layersImage("manifest", [await ownLayer("manifest")]);
     await importLayout(containerd(), image);
     const text = await readFile(blobPath(image.manifest), "utf8");
     await writeFile(blobPath(image.manifest), text.replace('"schemaVersion":2', '"schemaVersion":3'));
@@ -94,7 +96,7 @@ forEachArtifactShim((runtime, containerd) => {
   const config = createJsonBlob(WASM_CONFIG, { architecture: "wasm", os: "wasip1" });
 
   test("a manifest that lies about its layer's size", async () => {
-    const layer = await ownLayer(5);
+    const layer = await ownLayer("size");
     // Imported with an honest one first: containerd looks at the blobs of what it imports.
     await importLayout(containerd(), artifactImage("honest", [layer]));
     const lying = { ...layer.descriptor, size: layer.descriptor.size + 1 };
@@ -187,7 +189,7 @@ forEachArtifactShim((runtime, containerd) => {
   });
 
   test("a layer that containerd has lost is asked for by name", async () => {
-    const layer = await ownLayer(6);
+    const layer = await ownLayer("lost");
     await importLayout(containerd(), layersImage("lost", [layer]));
     await containerd().ctr(["content", "rm", layer.descriptor.digest]);
     // Its file stays until containerd collects garbage, at this lease's end.

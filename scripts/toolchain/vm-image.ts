@@ -71,6 +71,7 @@ async function build(bin: string): Promise<void> {
   // Filled from a folder: nothing is mounted. No journal, since a disk that is only read has nothing to recover.
   const disk = join(bin, "disk.img");
   await runInstaller(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-d", root, disk, SIZE]);
+  // The cache tells a complete folder by its executables.
   await Promise.all(["vmlinuz", "disk.img"].map((name) => chmod(join(bin, name), 0o755)));
 }
 

@@ -6,12 +6,14 @@ import type { CommandResult } from "../harness/command.ts";
 import type { Containerd } from "../harness/containerd.ts";
 import { runtimeName, type Runtime } from "../harness/runtimes.ts";
 
+const SNAPSHOTTER = "overlayfs";
+
 /** A client of a test's containerd; the caller disposes it. */
 export function clientOf({ folder, namespace }: Containerd): ContainerdClient {
   return connectContainerd({ address: join(folder, "containerd.sock"), namespace });
 }
 
-/** A container of an image by full name, without a snapshot. */
+/** A container of an image by full name. */
 export interface RecordRun {
   readonly runtime: Runtime;
   readonly image: string;
@@ -26,6 +28,7 @@ export async function runRecord(containerd: Containerd, run: RecordRun): Promise
   const id = containerd.nextId();
   using client = clientOf(containerd);
   const spec = await specOf(containerd, id, run.args ?? []);
+  await containerd.ctr(["snapshot", "--snapshotter", SNAPSHOTTER, "prepare", id]); // of nothing
   await client.call(ContainersDefinition, ContainersDefinition.methods.create, {
     container: {
       id,
@@ -33,8 +36,8 @@ export async function runRecord(containerd: Containerd, run: RecordRun): Promise
       image: run.image,
       runtime: { name: runtimeName(run.runtime), options: undefined },
       spec: { typeUrl: "types.containerd.io/opencontainers/runtime-spec/1/Spec", value: spec },
-      snapshotter: "",
-      snapshotKey: "",
+      snapshotter: SNAPSHOTTER,
+      snapshotKey: id,
       createdAt: undefined,
       updatedAt: undefined,
       extensions: {},
@@ -45,7 +48,7 @@ export async function runRecord(containerd: Containerd, run: RecordRun): Promise
     return await containerd.ctr(["task", "start", id]);
   } finally {
     await containerd.ctr(["task", "delete", "--force", id]);
-    await containerd.ctr(["container", "delete", id]);
+    await containerd.ctr(["container", "delete", id]); // with its snapshot
   }
 }
 

@@ -18,7 +18,7 @@ interface Possessions {
 }
 
 /** What a node keeps: caches of the shims', folders of containerd's, and containerd itself. */
-const KEPT = /^(closure|engine-version|spec-version)-/;
+const KEPT = /^(closure|engine-version|features|spec-version)-/;
 const SERVICE = "/sys/fs/cgroup/system.slice/containerd.service";
 
 async function listPossessions(): Promise<Possessions> {

@@ -23,7 +23,7 @@ import { rememberedDigest } from "./remembered-digest.ts";
 const MAX_MODULE_BYTES = 512 * 1024 * 1024;
 
 /** A module as it lies on the host. */
-export interface ModuleFile {
+interface ModuleFile {
   /** Opens it for reading; an image or a volume may hold it, so it may be hostile and change meanwhile. */
   readonly path: string;
   /**

@@ -82,7 +82,7 @@ async function nodeStore({ config, host }: CompilableContainer): Promise<Compile
 }
 
 /** A workload run from a compiled file of the host's, in the engine's own folder: no image has a hand in it. */
-export function mountCompiled(
+function mountCompiled(
   workload: WasmWorkload,
   compiled: string,
   folder: string,

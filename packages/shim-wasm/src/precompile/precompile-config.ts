@@ -51,7 +51,10 @@ export const PRECOMPILE_OPTIONS: Readonly<Record<PrecompileOption, EngineOption>
   "folder-limit-bytes": bytes("how much is kept there", 0),
 };
 
-/** Kubernetes waits two minutes for a container to start. */
+/**
+ * Kubernetes waits two minutes for a container to start. Cranelift compiles 128 KiB in some 100 ms of a processor, which is
+ * about what the sandbox costs.
+ */
 export const PRECOMPILE_DEFAULTS: PrecompileConfig = {
   enabled: true,
   memoryLimitBytes: 2048 * MIB,

@@ -19,11 +19,11 @@ import { runAsItCame, type DecideWorkload } from "./workload.ts";
 const FAKE_RUNTIME = (folder: string) => `
 d='${folder}'
 [ "$1" = --version ] && { echo "spec: 1.0.2"; exit 0; }
-log=$4
+root=$2 log=$4
 shift 6
 echo "$@" >> "$d/calls"
 [ -e "$d/fail-$1" ] && { echo '{"level":"error","msg":"'"$(cat "$d/fail-$1")"'"}' >> "$log"; exit 1; }
-[ "$1" = create ] && [ -e "$d/die-half-way" ] && { mkdir -p "$d/default/one"; kill -KILL $$; }
+[ "$1" = create ] && [ -e "$d/die-half-way" ] && { mkdir "$root/one"; kill -KILL $$; }
 [ "$1" = create ] && [ ! -e "$d/no-pid" ] && echo $PPID > "$5"
 [ "$1" = restore ] && { while [ -e "$d/hold-restore" ]; do sleep 0.01; done; echo $PPID > "$6"; }
 [ "$1" = exec ] && { cp "$4" "$d/executed"; echo $PPID > "$6"; }
