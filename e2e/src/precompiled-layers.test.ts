@@ -2,7 +2,7 @@
 // Compiled layers, which containerd keeps beside the layer they were made of and collects with it.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeBigModule, testModule } from "@runwasi/test-modules";
 import type { ContainerdVersion } from "../../scripts/toolchain/containerd.ts";
@@ -10,6 +10,7 @@ import type { InstallableEngine } from "../../scripts/toolchain/engine.ts";
 import { importLayout, layerOf, layersImage } from "./artifacts/wasm-layers.ts";
 import { mustRun } from "./harness/command.ts";
 import { startContainerd, type Containerd } from "./harness/containerd.ts";
+import { startDetached } from "./harness/detached.ts";
 import { imageName } from "./harness/images.ts";
 import { assertNothingLeft, listPossessions, type Possessions } from "./harness/leftovers.ts";
 import { runArguments, runContainer } from "./harness/run.ts";
@@ -121,6 +122,46 @@ describe.each(SUBJECTS.map((subject) => [...subject]))("containerd %s, %s", (ver
   );
 });
 
+test(
+  "components are compiled too: a command, and an HTTP server that maps its code from the store",
+  async () => {
+    await using containerd = await startContainerd({ version: "2.4.2" });
+    const path = join(containerd.folder, "options.toml");
+    await writeFile(path, "[precompile]\nminimum-module-bytes = 0\n");
+    const flags = ["--runtime-config-path", path];
+    await importModule(containerd, await testModule("component-hello"));
+    const command = { runtime: "wasmtime", image: imageName(NAME), flags } as const;
+    for (let round = 0; round < 2; round += 1) expect(await runContainer(containerd, command)).toEqual(HELLO);
+    await onlyCompiled(containerd);
+
+    await importModule(containerd, await testModule("component-http-hello"));
+    const address = `127.0.0.1:${freePort()}`;
+    const own = ["--net-host", "--env", `WASMTIME_HTTP_PROXY_SOCKET_ADDR=${address}`];
+    await using server = await startDetached(containerd, { ...command, flags: [...flags, ...own] });
+    const answer = await waitUntil("the server to answer", async () =>
+      fetch(`http://${address}/`).then(
+        (response) => response.text(),
+        () => undefined,
+      ),
+    );
+    expect(answer.trim()).toBe("hello");
+    const inodes = await Promise.all(
+      (await compiledDigests(containerd)).map((digest) => inodeOf(pathOf(containerd, digest))),
+    );
+    const maps = await readFile(`/proc/${server.pid}/maps`, "utf8");
+    const mapped = maps.split("\n").map((line) => Number(line.split(/\s+/)[4]));
+    expect(inodes.some((inode) => mapped.includes(inode))).toBe(true);
+  },
+  TIMEOUT_MS,
+);
+
+function freePort(): number {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const { port } = listener;
+  listener.stop(true);
+  return port;
+}
+
 /** What compiles, while it does: each compilation has a lock of its own. */
 async function compilations({ mounts }: Containerd): Promise<number> {
   const names = await readdir(join(mounts.runFolder, "runwasi")).catch(() => []);
@@ -163,7 +204,12 @@ test(
 
 /** What is comparable across a restart of containerd, and is not kept on purpose until the host is rebooted. */
 function held({ processes, mountsInside, cgroups, bundles }: Possessions) {
-  return { processes: processes.map((line) => line.replace(/^\d+ /, "")).sort(), mountsInside, cgroups, bundles };
+  return {
+    processes: processes.map((line) => line.replace(/^\d+ /, "")).sort(),
+    mountsInside,
+    cgroups,
+    bundles,
+  };
 }
 
 test(
