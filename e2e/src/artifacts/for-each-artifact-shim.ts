@@ -7,10 +7,8 @@ import type { EngineName } from "../../../scripts/toolchain/engine.ts";
 
 const TEST_TIMEOUT_MS = 60_000;
 
-/** Defines the same tests for each shim under each containerd that takes images of Wasm layers. */
-export function forEachArtifactShim(
-  define: (runtime: EngineName, containerd: () => Containerd) => void,
-): void {
+/** Defines the same tests for each containerd that takes images of Wasm layers. */
+export function forEachArtifactContainerd(define: (containerd: () => Containerd) => void): void {
   setDefaultTimeout(TEST_TIMEOUT_MS);
   describe.each(narrow(ARTIFACT_CONTAINERD_VERSIONS, "RUNWASI_E2E_CONTAINERD").slice())(
     "containerd %s",
@@ -22,12 +20,19 @@ export function forEachArtifactShim(
       afterAll(async () => {
         await started?.[Symbol.asyncDispose]();
       });
-      describe.each([...SHIMS])("%s", (runtime) => {
-        define(runtime, () => {
-          if (started === undefined) throw new Error(`containerd ${version} has not started`);
-          return started;
-        });
+      define(() => {
+        if (started === undefined) throw new Error(`containerd ${version} has not started`);
+        return started;
       });
     },
   );
+}
+
+/** Defines the same tests for each shim under each of those. */
+export function forEachArtifactShim(
+  define: (runtime: EngineName, containerd: () => Containerd) => void,
+): void {
+  forEachArtifactContainerd((containerd) => {
+    describe.each([...SHIMS])("%s", (runtime) => define(runtime, containerd));
+  });
 }

@@ -58,6 +58,8 @@ export function connectContainerd({ address, namespace }: ConnectOptions): Conta
   const client = new Client(`unix://${address}`, credentials.createInsecure(), {
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+    // Clients of one address would share a connection and its window, which `content-store.ts` counts on for itself.
+    "grpc.use_local_subchannel_pool": 1,
     "grpc.enable_http_proxy": 0, // the environment's proxy is not for a unix socket
   });
   return {

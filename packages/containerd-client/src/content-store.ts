@@ -96,14 +96,14 @@ export interface NewContent {
  */
 export async function writeContent(client: ContainerdClient, blob: NewContent): Promise<void> {
   const { lease, digest } = blob;
-  const ref = `runwasi-${digest}`;
+  // Another that writes the same at this time has a name of its own: one would be locked by the first, and taken back by all.
+  const ref = `runwasi-${digest}-${Bun.randomUUIDv7()}`;
   try {
     using call = client.openStream(ContentDefinition, content.write, { lease });
     await transfer(call, ref, blob);
   } catch (error) {
-    if (error instanceof ContainerdError && error.status === "ALREADY_EXISTS") return;
     await client.call(ContentDefinition, content.abort, { ref }, { lease }).catch(() => {}); // it may not have begun
-    throw error;
+    if (!(error instanceof ContainerdError && error.status === "ALREADY_EXISTS")) throw error;
   }
 }
 
@@ -120,7 +120,6 @@ async function transfer(call: WriteCall, ref: string, blob: NewContent): Promise
     data,
     labels: { ...blob.labels },
   });
-  // One that was left half-way by somebody goes on from where it is.
   let { offset } = await call.exchange(request(WriteAction.STAT, 0n, new Uint8Array()));
   await using file = await open(blob.path);
   const chunk = new Uint8Array(CHUNK_BYTES);

@@ -42,7 +42,8 @@ export async function fetchBlob(
     return path;
   }
   pruneFolder(folder, Math.max(LIMIT_BYTES - size, 0));
-  const temporary = join(folder, `${TEMPORARY}${name}-${process.pid}`);
+  // Containers of one pod are created at the same time by one process.
+  const temporary = join(folder, `${TEMPORARY}${name}-${Bun.randomUUIDv7()}`);
   try {
     const found = await write(temporary, readContent(client, digest), size);
     if (found !== digest) {

@@ -30,11 +30,17 @@ export interface ImageContent {
   locate(descriptor: Descriptor): Promise<ImageBlob>;
 }
 
+/** Where things are kept that are known of blobs. */
+interface ContentFolders extends Pick<InstanceHost, "stateDir"> {
+  /** Copies of blobs, instead of the node's own folder. */
+  readonly copies?: string;
+}
+
 /** @param image for errors */
 export async function openImageContent(
   client: ContainerdClient,
   image: string,
-  host: InstanceHost,
+  { stateDir, copies }: ContentFolders,
 ): Promise<ImageContent> {
   const folder = await contentFolder(client);
   const localPath = ({ digest }: Descriptor): string | undefined => {
@@ -57,9 +63,13 @@ export async function openImageContent(
       const path = localPath(descriptor);
       // An engine that runs as another user than root has to read it, too.
       if (path === undefined || (statSync(path).mode & OTHERS_MAY_READ) === 0)
-        return { path: await fetchBlob(client, descriptor, image), digest: descriptor.digest, isCopy: true };
+        return {
+          path: await fetchBlob(client, descriptor, image, copies),
+          digest: descriptor.digest,
+          isCopy: true,
+        };
       assertSize(path, use(descriptor));
-      const digest = rememberedDigest(digestsFolder(host.stateDir), nodeFileIdentity(path), () =>
+      const digest = rememberedDigest(digestsFolder(stateDir), nodeFileIdentity(path), () =>
         fileDigest(path),
       );
       if (`sha256:${digest}` !== descriptor.digest)

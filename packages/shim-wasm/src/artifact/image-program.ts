@@ -27,14 +27,17 @@ const MAX_LAYERS = 128;
 
 /** A container whose program is not among its files. */
 export interface ImageProgramRequest {
-  readonly engine: Engine;
+  readonly engine: ArtifactEngine;
   /** The container's first argument; empty for none. */
   readonly name: string;
   /** Folder of the container in which the module will be mounted. */
   readonly folder: string;
-  readonly request: InstanceRequest;
-  readonly host: InstanceHost;
+  readonly request: Pick<InstanceRequest, "id" | "namespace">;
+  readonly host: Pick<InstanceHost, "containerdAddress" | "stateDir">;
 }
+
+/** What an engine says of images. */
+type ArtifactEngine = Pick<Engine, "name" | "supportedLayerTypes" | "componentPackages">;
 
 /**
  * The program of a container whose image has WebAssembly in place of a rootfs: a layer, which lies on the host. `undefined`
@@ -76,7 +79,7 @@ const ABSENT: ReadonlySet<string> = new Set(["NOT_FOUND", "UNAVAILABLE", "UNIMPL
 async function readManifest(
   { target }: ImageRecord,
   content: ImageContent,
-  engine: Engine,
+  engine: ArtifactEngine,
 ): Promise<ImageManifest | undefined> {
   const read = async ({ mediaType, digest, size }: Descriptor) =>
     parseManifest(await content.readText({ mediaType, digest, size }), mediaType);
@@ -93,7 +96,7 @@ async function readManifest(
 function wasmLayers(
   { config, layers }: ImageManifest,
   image: string,
-  { name, supportedLayerTypes = WASM_LAYER_TYPES }: Engine,
+  { name, supportedLayerTypes = WASM_LAYER_TYPES }: ArtifactEngine,
 ): readonly Descriptor[] {
   const refuse = (reason: string): never => {
     throw new ShimError("InvalidArgument", `cannot run image "${image}": ${reason}`);
