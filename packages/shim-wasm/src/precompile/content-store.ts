@@ -42,10 +42,11 @@ export function createContentStore({ address, namespace, digests }: ContentStore
     async find(key) {
       using client = connect();
       const digest = (await contentInfo(client, key.module))?.labels[formLabel(key)];
-      const folder = digest === undefined ? undefined : await contentFolder(client);
-      if (digest === undefined || folder === undefined) return undefined;
-      const path = blobPath(folder, digest);
-      return isWhole(path, digest, digests) ? path : undefined;
+      // What containerd has forgotten may still lie there, for its garbage collector to take at any moment.
+      if (digest === undefined || (await contentInfo(client, digest)) === undefined) return undefined;
+      const folder = await contentFolder(client);
+      const path = folder === undefined ? undefined : blobPath(folder, digest);
+      return path !== undefined && isWhole(path, digest, digests) ? path : undefined;
     },
     async keep(key, file) {
       using client = connect();
