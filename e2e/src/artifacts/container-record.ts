@@ -9,7 +9,7 @@ import { runtimeName, type Runtime } from "../harness/runtimes.ts";
 const SNAPSHOTTER = "overlayfs";
 
 /** A client of a test's containerd; the caller disposes it. */
-function clientOf({ folder, namespace }: Containerd): ContainerdClient {
+export function clientOf({ folder, namespace }: Containerd): ContainerdClient {
   return connectContainerd({ address: join(folder, "containerd.sock"), namespace });
 }
 
