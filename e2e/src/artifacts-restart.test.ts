@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // containerd dies while a container of an image of Wasm layers is being created.
 import { expect, test } from "bun:test";
-import { deleteRecord } from "./artifacts/container-record.ts";
 import { forEachArtifactShim } from "./artifacts/for-each-artifact-shim.ts";
 import { importLayout, layersImage, moduleLayer } from "./artifacts/wasm-layers.ts";
 import { imageName } from "./harness/images.ts";
@@ -31,7 +30,8 @@ forEachArtifactShim((runtime, containerd) => {
     await containerd().kill();
     await starting;
     await containerd().start();
-    await deleteRecord(containerd(), id);
+    await containerd().ctr(["task", "delete", "--force", id]);
+    await containerd().ctr(["container", "delete", id]);
     await assertNothingLeft(containerd(), withNewPid(before, await listPossessions(containerd())));
     expect((await containerd().ctr(["leases", "ls", "--quiet"])).stdout).toBe("");
     expect((await containerd().ctr(["container", "ls", "--quiet"])).stdout).toBe("");
@@ -41,7 +41,7 @@ forEachArtifactShim((runtime, containerd) => {
 
 /** Another containerd has another pid, and other files open. */
 function withNewPid(before: Possessions, { processes, containerdFds }: Possessions): Possessions {
-  const isContainerd = (process: string) => / containerd$/.test(process);
+  const isContainerd = (process: string) => process.endsWith(" containerd");
   const others = before.processes.filter((process) => !isContainerd(process));
   return { ...before, containerdFds, processes: [...others, ...processes.filter(isContainerd)].sort() };
 }

@@ -9,7 +9,7 @@ import { runtimeName, type Runtime } from "../harness/runtimes.ts";
 const SNAPSHOTTER = "overlayfs";
 
 /** A client of a test's containerd; the caller disposes it. */
-function clientOf({ folder, namespace }: Containerd): ContainerdClient {
+export function clientOf({ folder, namespace }: Containerd): ContainerdClient {
   return connectContainerd({ address: join(folder, "containerd.sock"), namespace });
 }
 
@@ -26,17 +26,9 @@ export interface RecordRun {
  */
 export async function runRecord(containerd: Containerd, run: RecordRun): Promise<CommandResult> {
   const id = containerd.nextId();
-  await createRecord(containerd, id, run);
-  try {
-    return await containerd.ctr(["task", "start", id]);
-  } finally {
-    await deleteRecord(containerd, id);
-  }
-}
-
-async function createRecord(containerd: Containerd, id: string, run: RecordRun): Promise<void> {
   using client = clientOf(containerd);
   const spec = await specOf(containerd, id, run.args ?? []);
+  await containerd.ctr(["snapshot", "--snapshotter", SNAPSHOTTER, "prepare", id]); // of nothing
   await client.call(ContainersDefinition, ContainersDefinition.methods.create, {
     container: {
       id,
@@ -44,20 +36,20 @@ async function createRecord(containerd: Containerd, id: string, run: RecordRun):
       image: run.image,
       runtime: { name: runtimeName(run.runtime), options: undefined },
       spec: { typeUrl: "types.containerd.io/opencontainers/runtime-spec/1/Spec", value: spec },
-      snapshotter: "",
-      snapshotKey: "",
+      snapshotter: SNAPSHOTTER,
+      snapshotKey: id,
       createdAt: undefined,
       updatedAt: undefined,
       extensions: {},
       sandbox: "",
     },
   });
-}
-
-/** Ends the task of a container, if it has one, and removes it. */
-export async function deleteRecord(containerd: Containerd, id: string): Promise<void> {
-  await containerd.ctr(["task", "delete", "--force", id]);
-  await containerd.ctr(["container", "delete", id]);
+  try {
+    return await containerd.ctr(["task", "start", id]);
+  } finally {
+    await containerd.ctr(["task", "delete", "--force", id]);
+    await containerd.ctr(["container", "delete", id]); // with its snapshot
+  }
 }
 
 async function specOf(containerd: Containerd, id: string, args: readonly string[]): Promise<Uint8Array> {

@@ -8,7 +8,7 @@ function entry(os: string, architecture = "wasm"): IndexEntry {
 }
 
 const MODULES = {};
-const COMPONENTS = { componentPackages: ["wasi:cli@0.2"] };
+const COMPONENTS = { componentPackages: [] };
 const ALL = [entry("linux", "amd64"), entry("wasi"), entry("wasip2"), entry("wasip1")];
 
 test("an engine that runs components prefers wasip2, another wasip1", () => {
