@@ -2,7 +2,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 
 /**
- * What the open fds of this process lead to, without those that Bun makes for itself (its loop, sockets to children) and
+ * What the open fds of this process lead to, without those that Bun makes for itself (its loop, sockets to children, what a child that has ended got as stdin) and
  * the one that lists them.
  */
 export function openFds(): readonly string[] {
@@ -14,5 +14,11 @@ export function openFds(): readonly string[] {
         return ""; // of the listing itself
       }
     })
-    .filter((entry) => entry !== "" && !/ (?:anon_inode:.*|socket:.*|\/proc\/(?:self|\d+)\/fd)$/.test(entry));
+    .filter(
+      (entry) =>
+        entry !== "" &&
+        !/ (?:anon_inode:.*|socket:.*|\/memfd:spawn_stdio_stdin \(deleted\)|\/proc\/(?:self|\d+)\/fd)$/.test(
+          entry,
+        ),
+    );
 }
