@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { testModule } from "@runwasi/test-modules";
 import { TtrpcError } from "@runwasi/ttrpc";
 import type { Containerd } from "./harness/containerd.ts";
+import { engineFolders } from "./harness/engines.ts";
 import { forEachShim } from "./harness/for-each-shim.ts";
 import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { SHIMS } from "./harness/runtimes.ts";
@@ -51,7 +52,8 @@ forEachShim(
     ])("a %s program in the rootfs: containerd is not called", async (_kind, args) => {
       using containerdsPlace = listenFor(containerd());
       const shim = await openShim(args);
-      await shim.start({ flags: ["-address", containerdsPlace.path] });
+      const path = [...(await engineFolders()), process.env["PATH"]].join(":");
+      await shim.start({ flags: ["-address", containerdsPlace.path], env: { PATH: path } });
       using client = await shim.connect();
       await client.call(TASK, m.create, shim.createRequest);
       await killAndDelete(client, shim.id);

@@ -2,8 +2,8 @@
 import { readdirSync, readlinkSync } from "node:fs";
 
 /**
- * What the open fds of this process lead to, without those that Bun makes for itself (its loop, sockets to children, what a child that has ended got as stdin) and
- * the one that lists them.
+ * What the open fds of this process lead to, without those that Bun makes for itself (its loop, sockets to children, what a
+ * child that has ended got as stdin) and the one that lists them.
  */
 export function openFds(): readonly string[] {
   return readdirSync("/proc/self/fd")
