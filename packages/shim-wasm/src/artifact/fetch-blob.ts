@@ -10,10 +10,11 @@ import {
   utimesSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readContent, type ContainerdClient } from "@runwasi/containerd-client";
 import { messageOf, ShimError } from "@runwasi/containerd-shimkit";
 import type { Descriptor } from "@runwasi/oci";
+import { oneAtATime } from "../precompile/one-at-a-time.ts";
 import { pruneFolder, TEMPORARY } from "../precompile/prune-folder.ts";
 
 /** Copies of blobs, by digest. Root's alone. */
@@ -33,17 +34,34 @@ export async function fetchBlob(
   image: string,
   folder: string = FOLDER,
 ): Promise<string> {
-  const name = digest.replace("sha256:", "");
-  const path = join(folder, name);
+  const path = join(folder, digest.replace("sha256:", ""));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (existsSync(path)) {
-    const now = new Date();
-    utimesSync(path, now, now); // used: the next to prune leaves it for a while
+  if (isKept(path)) return path;
+  // Containers of one pod are created at the same time by one process, those of several by several.
+  return await oneAtATime(join(folder, `.lock-${basename(path)}`), async () => {
+    if (!isKept(path)) await fetch(client, { digest, size, path, image });
     return path;
-  }
+  });
+}
+
+function isKept(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const now = new Date();
+  utimesSync(path, now, now); // used: the next to prune leaves it for a while
+  return true;
+}
+
+interface Fetch extends Pick<Descriptor, "digest" | "size"> {
+  /** Where it goes. */
+  readonly path: string;
+  readonly image: string;
+}
+
+async function fetch(client: ContainerdClient, { digest, size, path, image }: Fetch): Promise<void> {
+  const folder = dirname(path);
   pruneFolder(folder, Math.max(LIMIT_BYTES - size, 0));
-  // Containers of one pod are created at the same time by one process.
-  const temporary = join(folder, `${TEMPORARY}${name}-${Bun.randomUUIDv7()}`);
+  const temporary = join(folder, `${TEMPORARY}${basename(path)}`);
+  rmSync(temporary, { force: true }); // of a process that was killed
   try {
     const found = await write(temporary, readContent(client, digest), size);
     if (found !== digest) {
@@ -52,8 +70,7 @@ export async function fetchBlob(
         `cannot use blob "${digest}" of image "${image}": its content is of another size or digest (remove the image and pull it again)`,
       );
     }
-    renameSync(temporary, path); // whole, so another that fetches it at the same time replaces it by its like
-    return path;
+    renameSync(temporary, path);
   } finally {
     rmSync(temporary, { force: true });
   }
