@@ -87,9 +87,20 @@ async function bootsUnderKvm(kernel: string): Promise<boolean> {
   return status === 0;
 }
 
-/** A machine without anything that is not asked for, which ends with this process. */
+/** A machine without anything that is not asked for, which ends with this process and gives way to what runs beside it. */
 function spawnQemu(args: readonly string[], stderr: "inherit" | "ignore" = "inherit"): Bun.Subprocess {
-  const machine = ["qemu-system-x86_64", "-nodefaults", "-display", "none", "-no-reboot", "-nic", "none"];
+  const machine = [
+    "nice",
+    "-n",
+    "10",
+    "qemu-system-x86_64",
+    "-nodefaults",
+    "-display",
+    "none",
+    "-no-reboot",
+    "-nic",
+    "none",
+  ];
   return Bun.spawn(["setpriv", "--pdeathsig", "KILL", ...machine, "-machine", "q35", ...args], {
     stdio: ["ignore", "ignore", stderr],
   });
