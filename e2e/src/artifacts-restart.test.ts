@@ -39,9 +39,10 @@ forEachArtifactShim((runtime, containerd) => {
   });
 });
 
-/** Another containerd has another pid, and other files open. */
-function withNewPid(before: Possessions, { processes, containerdFds }: Possessions): Possessions {
+/** Another containerd has another pid, and opens its files as it comes to need them: their number tells nothing. */
+function withNewPid(before: Possessions, { processes }: Possessions): Possessions {
   const isContainerd = (process: string) => process.endsWith(" containerd");
   const others = before.processes.filter((process) => !isContainerd(process));
+  const containerdFds = [String(Number.POSITIVE_INFINITY)];
   return { ...before, containerdFds, processes: [...others, ...processes.filter(isContainerd)].sort() };
 }
