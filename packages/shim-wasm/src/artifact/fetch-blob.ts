@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   fchmodSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -14,11 +15,15 @@ import { basename, dirname, join } from "node:path";
 import { readContent, type ContainerdClient } from "@runwasi/containerd-client";
 import { messageOf, ShimError } from "@runwasi/containerd-shimkit";
 import type { Descriptor } from "@runwasi/oci";
+import { fileDigest } from "../precompile/file-digest.ts";
+import { nodeFileIdentity } from "../precompile/file-identity.ts";
 import { oneAtATime } from "../precompile/one-at-a-time.ts";
 import { pruneFolder, TEMPORARY } from "../precompile/prune-folder.ts";
+import { rememberedDigest } from "../precompile/remembered-digest.ts";
 
-/** Copies of blobs, by digest. Root's alone. */
+/** Copies of blobs, each in a folder by its digest, whose time says when it was used. Root's alone. */
 const FOLDER = "/var/lib/runwasi/blobs";
+const COPY = "blob";
 /** How much is kept of what no container is being made of; running ones keep what they have mounted. */
 const LIMIT_BYTES = 2 * 2 ** 30;
 
@@ -28,51 +33,62 @@ const LIMIT_BYTES = 2 * 2 ** 30;
  *
  * @throws ShimError FailedPrecondition when the content is another, Unavailable when it cannot be kept; ContainerdError.
  */
-export async function fetchBlob(
-  client: ContainerdClient,
-  { digest, size }: Descriptor,
-  image: string,
-  folder: string = FOLDER,
-): Promise<string> {
-  const path = join(folder, digest.replace("sha256:", ""));
+export async function fetchBlob(client: ContainerdClient, wanted: WantedBlob): Promise<string> {
+  const { folder = FOLDER, descriptor } = wanted;
+  const entry = join(folder, descriptor.digest.replace("sha256:", ""));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (isKept(path)) return path;
+  if (isKept(entry, wanted)) return join(entry, COPY);
   // Containers of one pod are created at the same time by one process, those of several by several.
-  return await oneAtATime(join(folder, `.lock-${basename(path)}`), async () => {
-    if (!isKept(path)) await fetch(client, { digest, size, path, image });
-    return path;
+  return await oneAtATime(join(folder, `.lock-${basename(entry)}`), async () => {
+    if (!isKept(entry, wanted)) await fetch(client, entry, wanted);
+    return join(entry, COPY);
   });
 }
 
-function isKept(path: string): boolean {
+/** A blob that is to be copied. */
+export interface WantedBlob {
+  readonly descriptor: Descriptor;
+  /** For errors. */
+  readonly image: string;
+  /** Where digests are remembered until the host is rebooted. */
+  readonly digests: string;
+  /** Where copies go; the node's when absent. */
+  readonly folder?: string | undefined;
+}
+
+/** A copy is not taken for whole because it is there: a host that lost power may have lost what was in it. */
+function isKept(entry: string, { descriptor, digests }: WantedBlob): boolean {
+  const path = join(entry, COPY);
   if (!existsSync(path)) return false;
+  const found = rememberedDigest(digests, nodeFileIdentity(path), () => fileDigest(path));
+  if (`sha256:${found}` !== descriptor.digest) return false;
   const now = new Date();
-  utimesSync(path, now, now); // used: the next to prune leaves it for a while
+  utimesSync(entry, now, now); // used: the next to prune leaves it for a while
   return true;
 }
 
-interface Fetch extends Pick<Descriptor, "digest" | "size"> {
-  /** Where it goes. */
-  readonly path: string;
-  readonly image: string;
-}
-
-async function fetch(client: ContainerdClient, { digest, size, path, image }: Fetch): Promise<void> {
-  const folder = dirname(path);
+async function fetch(
+  client: ContainerdClient,
+  entry: string,
+  { descriptor: { digest, size }, image }: WantedBlob,
+): Promise<void> {
+  const folder = dirname(entry);
   pruneFolder(folder, Math.max(LIMIT_BYTES - size, 0));
-  const temporary = join(folder, `${TEMPORARY}${basename(path)}`);
-  rmSync(temporary, { force: true }); // of a process that was killed
+  const temporary = join(folder, `${TEMPORARY}${basename(entry)}`);
+  rmSync(temporary, { recursive: true, force: true }); // of a process that was killed
+  mkdirSync(temporary, { mode: 0o700 });
   try {
-    const found = await write(temporary, readContent(client, digest), size);
+    const found = await write(join(temporary, COPY), readContent(client, digest), size);
     if (found !== digest) {
       throw new ShimError(
         "FailedPrecondition",
         `cannot use blob "${digest}" of image "${image}": its content is of another size or digest (remove the image and pull it again)`,
       );
     }
-    renameSync(temporary, path);
+    rmSync(entry, { recursive: true, force: true }); // damaged
+    renameSync(temporary, entry);
   } finally {
-    rmSync(temporary, { force: true });
+    rmSync(temporary, { recursive: true, force: true });
   }
 }
 
@@ -93,6 +109,7 @@ async function write(
       writeAll(fd, chunk, path);
     }
     fchmodSync(fd, 0o444);
+    fsyncSync(fd);
   } finally {
     closeSync(fd);
   }

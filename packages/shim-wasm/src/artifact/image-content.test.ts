@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { connectContainerd, ContainerdError } from "@runwasi/containerd-client";
@@ -67,6 +75,14 @@ test("containers that want a blob at the same time all get it, fetched once", as
   expect(new Set(located.map(({ path }) => path)).size).toBe(1);
   expect(readdirSync(store.copies)).toEqual([BLOB.digest.replace("sha256:", "")]);
   expect(store.calls.filter((call) => call === "Read")).toHaveLength(1);
+});
+
+test("a copy that was damaged is fetched again", async () => {
+  using store = await openStore("elsewhere", whole);
+  const { path } = await store.content.locate(BLOB);
+  truncateSync(path, 1);
+  expect(await store.content.locate(BLOB)).toMatchObject({ path });
+  expect(new Uint8Array(readFileSync(path))).toEqual(BYTES);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { contentFolder, readContent, type ContainerdClient } from "@runwasi/containerd-client";
+import { contentFolder, contentInfo, readContent, type ContainerdClient } from "@runwasi/containerd-client";
 import { ShimError, type InstanceHost } from "@runwasi/containerd-shimkit";
 import type { Descriptor } from "@runwasi/oci";
 import { digestsFolder } from "../precompile/compiled-module.ts";
@@ -17,6 +17,8 @@ const OTHERS_MAY_READ = 0o004;
 
 /** The blobs of an image, each checked against its descriptor before it is used. */
 export interface ImageContent {
+  /** Whether containerd has the blob: of an index, a pull fetches what is for one platform. */
+  has(descriptor: Descriptor): Promise<boolean>;
   /**
    * Reads a manifest, an index or a configuration, of 4 MiB at most.
    *
@@ -48,7 +50,12 @@ export async function openImageContent(
     return path !== undefined && existsSync(path) ? path : undefined;
   };
   const use = (descriptor: Descriptor) => ({ image, descriptor });
+  const digests = digestsFolder(stateDir);
   return {
+    async has(descriptor) {
+      if (folder !== undefined) return localPath(descriptor) !== undefined;
+      return (await contentInfo(client, descriptor.digest)) !== undefined;
+    },
     async readText(descriptor) {
       if (descriptor.size > MAX_TEXT_BYTES)
         refuse(use(descriptor), `it has ${descriptor.size} bytes (at most ${MAX_TEXT_BYTES})`);
@@ -64,14 +71,12 @@ export async function openImageContent(
       // An engine that runs as another user than root has to read it, too.
       if (path === undefined || (statSync(path).mode & OTHERS_MAY_READ) === 0)
         return {
-          path: await fetchBlob(client, descriptor, image, copies),
+          path: await fetchBlob(client, { descriptor, image, digests, folder: copies }),
           digest: descriptor.digest,
           isCopy: true,
         };
       assertSize(path, use(descriptor));
-      const digest = rememberedDigest(digestsFolder(stateDir), nodeFileIdentity(path), () =>
-        fileDigest(path),
-      );
+      const digest = rememberedDigest(digests, nodeFileIdentity(path), () => fileDigest(path));
       if (`sha256:${digest}` !== descriptor.digest)
         refuse(use(descriptor), "its content is of another digest");
       return { path, digest: descriptor.digest, isCopy: false };

@@ -76,6 +76,18 @@ test("of an index the manifest for WebAssembly is read; one without has no progr
   expect(await programOf(indexFor("linux", "amd64"))).toBeUndefined();
 });
 
+test("of an index the manifest that was pulled is read, when the better one was not", async () => {
+  const program = await programOf((store) => {
+    const { add } = store;
+    const platform = { os: "wasi", architecture: "wasm" };
+    const pulled = { ...manifest(store, [wasm(store)]), platform };
+    const absent = { ...manifest(store, [add(WASM, "another")]), platform: { ...platform, os: "wasip1" } };
+    store.blobs.delete(absent.digest);
+    return add(INDEX, { schemaVersion: 2, manifests: [absent, pulled] });
+  });
+  expect(program).toMatchObject({ kind: "wasm" });
+});
+
 test("an image with a rootfs, and one without layers, have none", async () => {
   expect(await programOf((store) => manifest(store, [store.add(TAR, "tar")]))).toBeUndefined();
   expect(await programOf((store) => manifest(store, []))).toBeUndefined();

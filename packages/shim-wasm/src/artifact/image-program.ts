@@ -18,7 +18,7 @@ import {
 import type { Engine } from "../engine.ts";
 import { inspectFile, type Program } from "../program.ts";
 import { chooseLayer, titleOf, type ChosenLayer } from "./choose-layer.ts";
-import { chooseManifest } from "./choose-manifest.ts";
+import { rankManifests } from "./rank-manifests.ts";
 import { openImageContent, type ImageContent } from "./image-content.ts";
 import { isRootfsLayer, WASM_CONFIG_TYPE, WASM_LAYER_TYPES } from "./layer-types.ts";
 
@@ -85,7 +85,9 @@ async function readManifest(
     parseManifest(await content.readText({ mediaType, digest, size }), mediaType);
   const root = await read({ ...target, size: Number(target.size) });
   if (root.kind === "manifest") return root;
-  const entry = chooseManifest(root.manifests, engine);
+  const ranked = rankManifests(root.manifests, engine);
+  const isThere = await Promise.all(ranked.map((entry) => content.has(entry)));
+  const entry = ranked.find((_, index) => isThere[index]) ?? ranked[0];
   if (entry === undefined) return undefined;
   const manifest = await read(entry);
   if (manifest.kind === "index") throw new MalformedError("an index in its index is not looked into");

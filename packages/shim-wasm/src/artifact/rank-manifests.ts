@@ -6,14 +6,14 @@ import type { Engine } from "../engine.ts";
 const WITH_COMPONENTS: readonly string[] = ["wasip2", "wasi", "wasip1"];
 const MODULES_ONLY: readonly string[] = ["wasip1", "wasi", "wasip2"];
 
-/** The manifest of an index that is for this engine; undefined where the index has none for WebAssembly. */
-export function chooseManifest(
+/** The manifests of an index that are for WebAssembly, the best for this engine first: a pull may have fetched any of them. */
+export function rankManifests(
   manifests: readonly IndexEntry[],
   { componentPackages }: Pick<Engine, "componentPackages">,
-): IndexEntry | undefined {
+): readonly IndexEntry[] {
   const order = componentPackages === undefined ? MODULES_ONLY : WITH_COMPONENTS;
   const rank = ({ platform }: IndexEntry) => order.indexOf(platform?.os ?? "");
   return manifests
     .filter((entry) => entry.platform?.architecture === "wasm" && rank(entry) >= 0)
-    .sort((a, b) => rank(a) - rank(b))[0];
+    .sort((a, b) => rank(a) - rank(b));
 }
