@@ -31,6 +31,9 @@ interface Pair {
   readonly byHand: Throughput;
 }
 
+/** Fresh instances under wasmtime's own settings, started by hand: requests a second by connections. */
+type Stock = ReadonlyMap<number, number[]>;
+
 /** Requests that wasmtime answers through its shim and started by hand with the same settings, in alternation. */
 export async function benchHttp(version: ContainerdVersion): Promise<string> {
   await ensureDebianPackages(["wrk"]);
@@ -45,6 +48,7 @@ export async function benchHttp(version: ContainerdVersion): Promise<string> {
   await importImages(containerd, [{ name: IMAGE, process: { entrypoint: [`/${FILE}`] }, layers }]);
   const load = loadavg()[0]?.toFixed(1);
   const pairs: Pair[] = [];
+  const stock: Stock = new Map(CONNECTIONS.map((connections) => [connections, []]));
   const commands = new Set<string>();
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const setting of SETTINGS) {
@@ -52,9 +56,13 @@ export async function benchHttp(version: ContainerdVersion): Promise<string> {
       await using byHand = await serveByHand(shim, component);
       commands.add(shim.settings.join(" "));
       pairs.push(...(await measurePairs(setting.name, { shim, byHand })));
+      if (setting !== SETTINGS[0]) continue;
+      const settings = shim.settings.filter((argument) => !argument.startsWith("-Opooling"));
+      await using own = await serveByHand({ ...shim, settings }, component);
+      await measureStock(own, stock);
     }
   }
-  return `Load average before: ${load}.\n\n${report(pairs)}\n${[...commands].map((command) => `- \`wasmtime ${command}\`\n`).join("")}`;
+  return `Load average before: ${load}.\n\n${report(pairs, stock)}\n${[...commands].map((command) => `- \`wasmtime ${command}\`\n`).join("")}`;
 }
 
 async function measurePairs(
@@ -77,7 +85,15 @@ async function measurePairs(
   return pairs;
 }
 
-function report(pairs: readonly Pair[]): string {
+async function measureStock({ enter }: HttpServer, stock: Stock): Promise<void> {
+  for (const [connections, figures] of stock) {
+    const measure = () => runWrk({ url: HTTP_URL, connections, seconds: TURN_SECONDS }, enter);
+    await measure(); // it becomes warm
+    for (let turn = 0; turn < TURNS; turn += 1) figures.push((await measure()).requestsPerSecond);
+  }
+}
+
+function report(pairs: readonly Pair[], stock: Stock): string {
   const rows = SETTINGS.flatMap(({ name }) =>
     CONNECTIONS.map((connections) => {
       const median = (figure: (pair: Pair) => number, setting: string = name) =>
@@ -95,6 +111,7 @@ function report(pairs: readonly Pair[]): string {
         median(({ shim }) => shim.p99Ms),
         median(({ byHand }) => byHand.p99Ms),
         (median(shimRate) / median(shimRate, SETTINGS[0].name)).toFixed(2),
+        (median(shimRate) / summarize(stock.get(connections) ?? []).median).toFixed(2),
       ];
     }),
   );
@@ -107,6 +124,7 @@ function report(pairs: readonly Pair[]): string {
       "p99 ms, shim",
       "by hand",
       "times the shim's fresh",
+      "times fresh ones under wasmtime's own pool settings, by hand",
     ],
     rows,
   );
