@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "bun:test";
-import { createTestRun, parseCounts } from "./test-run.ts";
+import { createTestRun, failedFiles, parseCounts } from "./test-run.ts";
 
 test("parseCounts() reads the closing lines of bun test", () => {
   const report = "(pass) 3 fail is a title\n\n 46 pass\n 2 skip\n 1 fail\n 179 expect() calls\n";
@@ -18,4 +18,29 @@ test.each([
 
 test("count() takes a run in which every test passed", () => {
   createTestRun().count(" 4 pass\n 0 fail\n", 0);
+});
+
+test("failedFiles() names each file with a failure once, also where two report in turn", () => {
+  const report = `bun test v1
+
+e2e/a.test.ts:
+(pass) one
+(fail) two [3ms]
+
+e2e/b.test.ts:
+(pass) one
+
+e2e/a.test.ts:
+(fail) three
+
+e2e/c.test.ts:
+(fail) four
+
+2 tests failed:
+(fail) two [3ms]
+e2e/d.test.ts:
+(fail) x
+`;
+  expect(failedFiles(report)).toEqual(["./e2e/a.test.ts", "./e2e/c.test.ts"]);
+  expect(failedFiles("(pass) one\n")).toEqual([]);
 });

@@ -9,6 +9,12 @@ export interface TestRun {
    * @throws Error when one failed or was skipped, or none ran: nothing is left out silently.
    */
   test(...args: readonly string[]): Promise<void>;
+  /**
+   * The same for tests that run beside others on the machine: files with a failure run once more, alone, and what they do then
+   * counts. Both are printed. A file that fails for want of time or by what others do to the host passes then; any other does
+   * not.
+   */
+  testBesideOthers(...args: readonly string[]): Promise<void>;
   /** The same for a `bun test` that ran elsewhere, by what it printed and its exit status. */
   count(report: string, status: number): void;
   /** Prints `N passed, N failed`. */
@@ -37,14 +43,35 @@ export function createTestRun(): TestRun {
   }
   return {
     async test(...args) {
-      const child = Bun.spawn([BUN, "test", ...args], { stdin: "ignore", stdout: "inherit", stderr: "pipe" });
-      count(await echo(child.stderr), await child.exited);
+      const { report, status } = await runTests(args);
+      count(report, status);
+    },
+    async testBesideOthers(...args) {
+      const { report, status } = await runTests(args);
+      const counts = parseCounts(report);
+      const files = failedFiles(report);
+      if (counts.fail === 0 || files.length === 0) return count(report, status);
+      process.stdout.write(
+        `\n${counts.fail} tests failed beside others; their files run alone: ${files.join(", ")}\n`,
+      );
+      const again = await runTests(files);
+      const { fail } = parseCounts(again.report);
+      passed += counts.pass + Math.max(counts.fail - fail, 0);
+      failed += fail;
+      if (fail > 0 || again.status !== 0) throw new Error(`${fail} tests failed, alone too`);
     },
     count,
     printTotals() {
       process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
     },
   };
+}
+
+async function runTests(
+  args: readonly string[],
+): Promise<{ readonly report: string; readonly status: number }> {
+  const child = Bun.spawn([BUN, "test", ...args], { stdin: "ignore", stdout: "inherit", stderr: "pipe" });
+  return { report: await echo(child.stderr), status: await child.exited };
 }
 
 async function echo(stream: ReadableStream<Uint8Array>): Promise<string> {
@@ -55,6 +82,18 @@ async function echo(stream: ReadableStream<Uint8Array>): Promise<string> {
     text += decoder.decode(chunk, { stream: true });
   }
   return text;
+}
+
+/** Files that `bun test` reports a failure of: each line of a test stands below the name of its file. */
+export function failedFiles(report: string): readonly string[] {
+  const files = new Set<string>();
+  let file: string | undefined;
+  for (const line of report.split("\n")) {
+    if (/^\d+ tests? failed:$/.test(line)) break; // the failures again, of all files
+    file = /^(\S+\.test\.ts):$/.exec(line)?.[1] ?? file;
+    if (line.startsWith("(fail) ") && file !== undefined) files.add(`./${file}`);
+  }
+  return [...files];
 }
 
 /** Reads the closing lines of `bun test`: ` 46 pass`, ` 0 fail`. */

@@ -33,7 +33,7 @@ const ok = await runSteps([
   ["cross build for linux-arm64", tool("bun", "scripts/build.ts", "--target", "linux-arm64")],
   ["start of the virtual machine", startVm],
   // Each file has a containerd of its own, and waits more than it computes.
-  ["e2e", () => run.test("--parallel=2", "./e2e")],
+  ["e2e", () => run.testBesideOthers("--parallel=2", "./e2e")],
   ["cgroup v2 and systemd, in a virtual machine", endVm],
 ]);
 run.printTotals();
