@@ -15,11 +15,9 @@ import { basename, dirname, join } from "node:path";
 import { readContent, type ContainerdClient } from "@runwasi/containerd-client";
 import { messageOf, ShimError } from "@runwasi/containerd-shimkit";
 import type { Descriptor } from "@runwasi/oci";
-import { fileDigest } from "../precompile/file-digest.ts";
-import { nodeFileIdentity } from "../precompile/file-identity.ts";
+import { nodeFileDigest } from "../precompile/node-file-digest.ts";
 import { oneAtATime } from "../precompile/one-at-a-time.ts";
 import { pruneFolder, TEMPORARY } from "../precompile/prune-folder.ts";
-import { rememberedDigest } from "../precompile/remembered-digest.ts";
 
 /** Copies of blobs, each in a folder by its digest, whose time says when it was used. Root's alone. */
 const FOLDER = "/var/lib/runwasi/blobs";
@@ -60,7 +58,7 @@ export interface WantedBlob {
 function isKept(entry: string, { descriptor, digests }: WantedBlob): boolean {
   const path = join(entry, COPY);
   if (!existsSync(path)) return false;
-  const found = rememberedDigest(digests, nodeFileIdentity(path), () => fileDigest(path));
+  const found = nodeFileDigest(path, digests);
   if (`sha256:${found}` !== descriptor.digest) return false;
   const now = new Date();
   utimesSync(entry, now, now); // used: the next to prune leaves it for a while

@@ -5,9 +5,7 @@ import { contentFolder, contentInfo, readContent, type ContainerdClient } from "
 import { ShimError, type InstanceHost } from "@runwasi/containerd-shimkit";
 import type { Descriptor } from "@runwasi/oci";
 import { digestsFolder } from "../precompile/compiled-module.ts";
-import { fileDigest } from "../precompile/file-digest.ts";
-import { nodeFileIdentity } from "../precompile/file-identity.ts";
-import { rememberedDigest } from "../precompile/remembered-digest.ts";
+import { nodeFileDigest } from "../precompile/node-file-digest.ts";
 import type { ImageBlob } from "../program.ts";
 import { fetchBlob } from "./fetch-blob.ts";
 
@@ -76,7 +74,7 @@ export async function openImageContent(
           isCopy: true,
         };
       assertSize(path, use(descriptor));
-      const digest = rememberedDigest(digests, nodeFileIdentity(path), () => fileDigest(path));
+      const digest = nodeFileDigest(path, digests);
       if (`sha256:${digest}` !== descriptor.digest)
         refuse(use(descriptor), "its content is of another digest");
       return { path, digest: descriptor.digest, isCopy: false };

@@ -14,8 +14,7 @@ import {
 import { ShimError } from "@runwasi/containerd-shimkit";
 import type { CompiledFile, CompiledKey, CompiledStore } from "./compiled-store.ts";
 import { fileDigest } from "./file-digest.ts";
-import { nodeFileIdentity } from "./file-identity.ts";
-import { rememberedDigest } from "./remembered-digest.ts";
+import { nodeFileDigest } from "./node-file-digest.ts";
 
 /** As long as it takes to write a compiled file; a shim that is killed meanwhile leaves the lease for that long. */
 const LEASE_MS = 10 * 60_000;
@@ -115,5 +114,5 @@ function blobPath(folder: string, digest: string): string {
 
 function isWhole(path: string, digest: string, digests: string): boolean {
   if (!/\/sha256\/[0-9a-f]{64}$/.test(path) || !existsSync(path) || !statSync(path).isFile()) return false;
-  return `sha256:${rememberedDigest(digests, nodeFileIdentity(path), () => fileDigest(path))}` === digest;
+  return `sha256:${nodeFileDigest(path, digests)}` === digest;
 }

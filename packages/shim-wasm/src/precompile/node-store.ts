@@ -17,9 +17,8 @@ import { join } from "node:path";
 import { messageOf, ShimError } from "@runwasi/containerd-shimkit";
 import type { CompiledFile, CompiledKey, CompiledStore } from "./compiled-store.ts";
 import { fileDigest } from "./file-digest.ts";
-import { nodeFileIdentity } from "./file-identity.ts";
+import { nodeFileDigest } from "./node-file-digest.ts";
 import { pruneFolder, TEMPORARY } from "./prune-folder.ts";
-import { rememberedDigest } from "./remembered-digest.ts";
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 /** An empty executable, by which one system call tells whether code may be mapped from this file system. */
@@ -54,7 +53,7 @@ function findWhole(entry: string, digests: string): string | undefined {
   const [name = "", ...others] = namesIn(entry);
   const path = join(entry, name);
   if (!SHA256_HEX.test(name) || others.length > 0 || !isOurs(path)) return undefined;
-  const found = rememberedDigest(digests, nodeFileIdentity(path), () => fileDigest(path));
+  const found = nodeFileDigest(path, digests);
   if (found !== name) return undefined;
   const now = new Date();
   utimesSync(entry, now, now); // for the next to prune, and for another start's prune to leave it to this one
