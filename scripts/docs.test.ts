@@ -7,10 +7,11 @@ import { Options } from "../packages/containerd-api/gen/types/runtimeoptions/v1/
 import { packAny } from "../packages/containerd-api/src/any.ts";
 import { parseRuntimeOptions } from "../packages/shimkit/src/runtime-options.ts";
 import { parseConfig } from "../packages/shim-wasm/src/config.ts";
-import { engines } from "../shims/all/src/shims.ts";
+import { engines as modules } from "../shims/all/src/shims.ts";
 import { scripts } from "../package.json";
 import { optionTables } from "./option-tables.ts";
 
+const engines = await Promise.all(modules.map((engine) => engine.load()));
 const ROOT = join(import.meta.dir, "..");
 const PAGES = ["*.md", "docs/*.md", "{packages,tools,apps}/*/README.md", "e2e/README.md"].flatMap(
   (pattern) => [...new Glob(pattern).scanSync(ROOT)],
@@ -37,7 +38,7 @@ test.each(PAGES)("the npm commands of %s exist", (page) => {
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
-test("the operators' example of runtime options is accepted by the shims", () => {
+test("the operators' example of runtime options is accepted by the shims", async () => {
   const example = codeBlocks("docs/operators.md", "toml").find((block) => block.includes("[preopens]")) ?? "";
   const configBody = new TextEncoder().encode(example);
   const any = packAny("runtimeoptions.v1.Options", Options, { typeUrl: "", configPath: "", configBody });
@@ -45,7 +46,7 @@ test("the operators' example of runtime options is accepted by the shims", () =>
   expect(systemdCgroup).toBe(true);
   const wasmtime = engines.find(({ name }) => name === "wasmtime");
   if (wasmtime === undefined) throw new Error("wasmtime is gone");
-  expect(parseConfig({}, rest, wasmtime, engines)).toMatchObject({
+  expect(await parseConfig({}, rest, wasmtime, engines)).toMatchObject({
     enginePath: "/opt/wasmtime/wasmtime",
     defaultPreopens: ["/data"],
     maximumPreopens: ["/data", "/tmp"],

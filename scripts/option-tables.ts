@@ -17,5 +17,5 @@ export function optionTables(engines: readonly Engine[]): string {
 
 if (import.meta.main) {
   const { engines } = await import("../shims/all/src/shims.ts");
-  process.stdout.write(`${optionTables(engines)}\n`);
+  process.stdout.write(`${optionTables(await Promise.all(engines.map((engine) => engine.load())))}\n`);
 }

@@ -27,7 +27,8 @@ export async function engineFolder(name: string): Promise<string | undefined> {
 
 /** An engine's name and version, in one line: `wasmtime 48.0.8`, and of the embedded one Bun's. */
 export async function engineVersion(name: InstallableEngine): Promise<string> {
-  const executable = engines.find((engine) => engine.name === name)?.executable;
+  const engine = await engines.find((known) => known.name === name)?.load();
+  const executable = engine?.executable;
   const folder = await ensureEngine(name);
   if (executable?.kind !== "installed" || folder === undefined) return `${name} of Bun ${Bun.version}`;
   const printed = await mustRun([join(folder, executable.name), "--version"]);

@@ -23,8 +23,8 @@ const WASMTIME = described("wasmtime");
 const ENGINES = [{ ...described("jsc"), options: {} }, WASMTIME];
 const parse = (runtime: JsonObject, node: JsonObject = {}) => parseConfig(node, runtime, WASMTIME, ENGINES);
 
-test("no options: everything of the container, the engine from PATH", () => {
-  expect(parse({})).toEqual({
+test("no options: everything of the container, the engine from PATH", async () => {
+  expect(await parse({})).toEqual({
     enginePath: undefined,
     engineOptions: new Map(),
     allowedOptions: [],
@@ -38,7 +38,7 @@ test("no options: everything of the container, the engine from PATH", () => {
 test("options of precompile, containerd's over the node's, and what is wrong by name", async () => {
   const node = { precompile: { enabled: false, "timeout-ms": 5, folder: "/data/compiled" } };
   const runtime = { precompile: { enabled: true, "memory-limit-bytes": 2 ** 28 } };
-  expect(parse(runtime, node).precompile).toEqual({
+  expect((await parse(runtime, node)).precompile).toEqual({
     ...PRECOMPILE_DEFAULTS,
     timeoutMs: 5,
     folder: "/data/compiled",
@@ -61,21 +61,33 @@ test("options of precompile, containerd's over the node's, and what is wrong by 
   }
 });
 
-test("a maximum is the default too, unless that is said", () => {
-  expect(parse({ preopens: { maximum: ["/data/", "/a/../b"] } })).toMatchObject({
+test("a maximum is the default too, unless that is said", async () => {
+  expect(await parse({ preopens: { maximum: ["/data/", "/a/../b"] } })).toMatchObject({
     defaultPreopens: ["/data", "/b"],
     maximumPreopens: ["/data", "/b"],
   });
-  expect(parse({ preopens: { maximum: ["/data"], default: [] } })).toMatchObject({
+  expect(await parse({ preopens: { maximum: ["/data"], default: [] } })).toMatchObject({
     defaultPreopens: [],
     maximumPreopens: ["/data"],
   });
 });
 
-test("tables of other engines are for their shims", () => {
+test("tables of other engines are for their shims", async () => {
   const options = { wasmtime: { path: "/opt/wasmtime" }, jsc: { path: "/opt/jsc" } };
-  expect(parse(options).enginePath).toBe("/opt/wasmtime");
-  expect(parse({ jsc: { path: "/opt/jsc" } }).enginePath).toBeUndefined();
+  expect((await parse(options)).enginePath).toBe("/opt/wasmtime");
+  expect((await parse({ jsc: { path: "/opt/jsc" } })).enginePath).toBeUndefined();
+});
+
+test("another engine's description is loaded only where its table is to be checked", async () => {
+  const loads: string[] = [];
+  const other = { name: "other", load: async () => (loads.push("other"), described("other")) };
+  const parseBeside = (node: JsonObject) => parseConfig(node, {}, WASMTIME, [WASMTIME, other]);
+  await parseBeside({ wasmtime: { fuel: 1 } });
+  expect(loads).toEqual([]);
+  await parseBeside({ other: { fuel: 1 } });
+  expect(loads).toEqual(["other"]);
+  const error = await rejection(() => parseBeside({ other: { fuel: 0 } }));
+  expect(error.message).toContain("other.fuel");
 });
 
 test.each<[JsonObject, string]>([
@@ -110,9 +122,9 @@ test.each<[JsonObject, string]>([
   expect(error).toMatchObject({ code: "InvalidArgument", message: expect.stringContaining(named) });
 });
 
-test("what containerd says of the runtime comes over the node's file, option by option", () => {
+test("what containerd says of the runtime comes over the node's file, option by option", async () => {
   const node = { workloads: ["wasm"], wasmtime: { fuel: 5, gc: false }, preopens: { maximum: ["/data"] } };
-  const config = parse({ wasmtime: { fuel: 7, allow: ["fuel"] }, preopens: { default: [] } }, node);
+  const config = await parse({ wasmtime: { fuel: 7, allow: ["fuel"] }, preopens: { default: [] } }, node);
   expect([...config.engineOptions]).toEqual([
     ["fuel", 7],
     ["gc", false],

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { ShimError } from "@runwasi/containerd-shimkit";
 import { isObject, isString, type JsonObject } from "@runwasi/oci";
 import { parseOptionValue, type OptionValue, type OptionValues } from "./engine-options.ts";
+import { loadEngine, type EngineModule } from "./engine-module.ts";
 import type { Engine } from "./engine.ts";
 import {
   parsePrecompileConfig,
@@ -59,12 +60,12 @@ export function readNodeConfig(path: string = NODE_CONFIG): JsonObject {
  *
  * @throws ShimError InvalidArgument naming the option and what is accepted.
  */
-export function parseConfig(
+export async function parseConfig(
   node: JsonObject,
   runtime: JsonObject,
   engine: Engine,
-  engines: readonly Engine[],
-): WasmConfig {
+  engines: readonly (Engine | EngineModule)[],
+): Promise<WasmConfig> {
   const options = { ...node, ...runtime };
   assertKnown(options, ["workloads", "preopens", "precompile", ...engines.map(({ name }) => name)], "");
   const table = (name: string) => ({ ...tableOf(node, name), ...tableOf(runtime, name) });
@@ -73,8 +74,9 @@ export function parseConfig(
   const precompile = table("precompile");
   assertKnown(precompile, Object.keys(PRECOMPILE_OPTIONS), "precompile.");
   const maximumPreopens = pathList(preopens["maximum"], "preopens.maximum") ?? ["/"];
-  const others = engines.filter(({ name }) => name !== engine.name);
-  for (const other of others) parseEngine(other, table(other.name)); // a mistake shows in whichever shim runs first
+  // A mistake shows in whichever shim runs first.
+  const others = engines.filter(({ name }) => name !== engine.name && Object.hasOwn(options, name));
+  for (const other of others) parseEngine(await loadEngine(other), table(other.name));
   return {
     ...parseEngine(engine, table(engine.name)),
     workloads: listOf(options["workloads"], WORKLOAD_KINDS, "workloads") ?? WORKLOAD_KINDS,

@@ -23,12 +23,12 @@ const SPEC = parseRuntimeSpec(
 );
 const MOUNTED = { folder: "/dev/.runwasi", argv: ["/dev/.runwasi/ld.so", "/dev/.runwasi/engine"] };
 
-function container(mounted: RunningContainer["mounted"], rest = {}) {
+async function container(mounted: RunningContainer["mounted"], rest = {}) {
   const folder = createTemporaryFolder();
   mkdirSync(join(folder.path, "rootfs"));
   writeFileSync(join(folder.path, "rootfs/app.wasm"), REAL_MODULE);
   writeFileSync(join(folder.path, "rootfs/sh"), "#!/bin/x");
-  const config = parseConfig({}, rest, ENGINE, [ENGINE]);
+  const config = await parseConfig({}, rest, ENGINE, [ENGINE]);
   const running = { id: "one", engine: ENGINE, others: [], config, bundle: folder.path, mounted };
   return {
     decide: (...args: string[]) =>
@@ -41,8 +41,8 @@ function container(mounted: RunningContainer["mounted"], rest = {}) {
   };
 }
 
-test("WebAssembly in a Wasm container: the engine that lies there, with what else the process says", () => {
-  using running = container(MOUNTED);
+test("WebAssembly in a Wasm container: the engine that lies there, with what else the process says", async () => {
+  using running = await container(MOUNTED);
   const { process, signals, doubt } = running.decide("/app.wasm", "x");
   expect(process.args?.slice(0, 3)).toEqual([...MOUNTED.argv, "run-guest"]);
   expect(process.args?.slice(-3)).toEqual(["/app.wasm", "/app.wasm", "x"]);
@@ -51,27 +51,27 @@ test("WebAssembly in a Wasm container: the engine that lies there, with what els
   expect(doubt).toBeUndefined();
 });
 
-test("a native program in a Wasm container is left as it came", () => {
-  using running = container(MOUNTED);
+test("a native program in a Wasm container is left as it came", async () => {
+  using running = await container(MOUNTED);
   const { process, signals, doubt } = running.decide("/sh");
   expect([process.args, process.cwd, signals.kind, doubt]).toEqual([["/sh"], "/work", "as-sent", undefined]);
 });
 
-test("WebAssembly in a native container is the OCI runtime's, with what was found", () => {
-  using running = container(undefined);
+test("WebAssembly in a native container is the OCI runtime's, with what was found", async () => {
+  using running = await container(undefined);
   const { process, doubt } = running.decide("/app.wasm");
   expect(process.args).toEqual(["/app.wasm"]);
   expect(doubt).toContain('"/app.wasm" is WebAssembly (module)');
 });
 
-test("what is missing is the OCI runtime's, with a doubt", () => {
-  using running = container(MOUNTED);
+test("what is missing is the OCI runtime's, with a doubt", async () => {
+  using running = await container(MOUNTED);
   expect(running.decide("/absent").doubt).toBeString();
 });
 
 test("a function that is not exported is refused, as is what the node does not accept", async () => {
-  using running = container(MOUNTED);
+  using running = await container(MOUNTED);
   expect((await rejection(() => running.decide("/app.wasm#nope"))).code).toBe("InvalidArgument");
-  using strict = container(MOUNTED, { workloads: ["wasm"] });
+  using strict = await container(MOUNTED, { workloads: ["wasm"] });
   expect((await rejection(() => strict.decide("/sh"))).code).toBe("PermissionDenied");
 });

@@ -16,6 +16,7 @@ import type { RunningContainer } from "./decide-exec.ts";
 import { bindReadOnly, engineFolder, mountEngine } from "./engine-mounts.ts";
 import { engineProcess } from "./engine-process.ts";
 import { assertEngineVersion } from "./engine-version.ts";
+import type { EngineModule } from "./engine-module.ts";
 import type { Engine, WasmWorkload } from "./engine.ts";
 import { compiledWorkload } from "./precompile/compiled-workload.ts";
 import { findProgram, type Program, type WasmProgram } from "./program.ts";
@@ -35,11 +36,11 @@ const PRELOAD_LIST = "/etc/ld.so.preload";
  *
  * @param engines all of which the node's configuration may speak
  */
-export function decideWorkload(engine: Engine, engines: readonly Engine[]): DecideWorkload {
+export function decideWorkload(engine: Engine, engines: readonly (Engine | EngineModule)[]): DecideWorkload {
   const others = engines.map(({ name }) => name).filter((name) => name !== engine.name);
   return async (spec, request, host) => {
     const { id, bundle, options } = request;
-    const config = parseConfig(readNodeConfig(), options.rest, engine, engines);
+    const config = await parseConfig(readNodeConfig(), options.rest, engine, engines);
     const container = { id, engine, others, config };
     const files = containerFiles(bundle.path, spec);
     const program = await orOfImage(findProgram(spec, files), { engine, spec, request, host });

@@ -13,6 +13,7 @@ export type {
   WasmFormat,
   WasmWorkload,
 } from "./engine.ts";
+export type { EngineModule } from "./engine-module.ts";
 export {
   acceptedValues,
   optionArguments,

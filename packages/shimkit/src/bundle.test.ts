@@ -8,54 +8,22 @@ import {
   readExitResponse,
   readPidFile,
   readRuntimeRecord,
-  readSpec,
   runtimeRoot,
   writeExitResponse,
   writeRuntimeRecord,
   writeSpec,
 } from "./bundle.ts";
-import { rejection } from "./testing/rejection.ts";
+import { readSpec } from "./bundle-spec.ts";
 
 const EXIT = Buffer.from("an encoded DeleteResponse");
 const RECORD = { executable: "/usr/bin/crun", root: "/run/crun", systemdCgroup: true };
-
-test("readSpec() tells a bundle that is missing from a config.json that is", async () => {
-  using folder = createTemporaryFolder();
-  const absent = join(folder.path, "absent");
-  const noBundle = await rejection(() => readSpec(bundleAt(absent)));
-  expect(noBundle).toMatchObject({
-    code: "NotFound",
-    message: expect.stringContaining(`bundle "${absent}"`),
-  });
-  const noConfig = await rejection(() => readSpec(bundleAt(folder.path)));
-  expect(noConfig.code).toBe("NotFound");
-  expect(noConfig.message).toContain(join(folder.path, "config.json"));
-});
-
-test("readSpec() answers InvalidArgument for a broken config.json, cut off at any byte", async () => {
-  using folder = createTemporaryFolder();
-  const bundle = bundleAt(folder.path);
-  const text = '{"ociVersion":"1.0.0","process":{"cwd":"/","args":["x"]}}';
-  for (let length = 0; length < text.length; length += 1) {
-    writeFileSync(join(folder.path, "config.json"), text.slice(0, length));
-    expect((await rejection(() => readSpec(bundle))).code).toBe("InvalidArgument");
-  }
-  writeFileSync(join(folder.path, "config.json"), new Uint8Array([0xff, 0xfe, 0x00]));
-  expect((await rejection(() => readSpec(bundle))).message).toContain("config.json");
-});
-
-test("readSpec() answers Internal for a config.json that cannot be read", async () => {
-  using folder = createTemporaryFolder();
-  mkdirSync(join(folder.path, "config.json"));
-  expect((await rejection(() => readSpec(bundleAt(folder.path)))).code).toBe("Internal");
-});
 
 test("writeSpec() replaces config.json whole and leaves nothing beside it", () => {
   using folder = createTemporaryFolder();
   const bundle = bundleAt(folder.path);
   writeFileSync(join(folder.path, "config.json"), `{"ociVersion":"1.2.1","future":18446744073709551615}`);
   const inode = statSync(join(folder.path, "config.json")).ino;
-  writeSpec(bundle, { ...readSpec(bundle), ociVersion: "1.0.0" });
+  writeSpec(bundle, { ...readSpec(bundle.path), ociVersion: "1.0.0" });
   expect(readFileSync(join(folder.path, "config.json"), "utf8")).toBe(
     '{"ociVersion":"1.0.0","future":18446744073709551615}',
   );

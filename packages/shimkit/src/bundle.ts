@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isObject, MalformedError, parseRuntimeSpec, type RuntimeSpec } from "@runwasi/oci";
-import { messageOf, ShimError } from "./error.ts";
-import { hasErrno } from "./linux/errno.ts";
+import { isObject, type RuntimeSpec } from "@runwasi/oci";
 
 const EXIT_RESPONSE = "exit-response";
 const DELETED = "deleted";
@@ -36,27 +34,6 @@ export function bundleAt(path: string): Bundle {
     pidFile: join(path, "init.pid"),
     runtimeLog: join(path, "oci-runtime.log"),
   };
-}
-
-/** @throws ShimError NotFound for a bundle or config.json that is missing, InvalidArgument for a broken one. */
-export function readSpec(bundle: Bundle): RuntimeSpec {
-  const path = join(bundle.path, "config.json");
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const missing = hasErrno(error, "ENOENT", "ENOTDIR");
-    const what = missing && !existsSync(bundle.path) ? `bundle "${bundle.path}"` : `"${path}"`;
-    throw new ShimError(missing ? "NotFound" : "Internal", `cannot read ${what}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  try {
-    return parseRuntimeSpec(text);
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    throw new ShimError("InvalidArgument", `cannot use "${path}": ${error.message}`, { cause: error });
-  }
 }
 
 /** Writes config.json for the OCI runtime, in the form the spec has now. */

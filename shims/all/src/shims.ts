@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Engine } from "@runwasi/containerd-shim-wasm";
-import { jsc } from "@runwasi/shim-jsc";
-import { wamr } from "@runwasi/shim-wamr";
-import { wasmedge } from "@runwasi/shim-wasmedge";
-import { wasmer } from "@runwasi/shim-wasmer";
-import { wasmtime } from "@runwasi/shim-wasmtime";
+import type { EngineModule } from "@runwasi/containerd-shim-wasm";
 
 /** The engines whose shims are in the one executable. */
-export const engines: readonly Engine[] = [jsc, wasmtime, wasmedge, wasmer, wamr];
+export const engines: readonly EngineModule[] = [
+  { name: "jsc", load: async () => (await import("@runwasi/shim-jsc")).jsc },
+  { name: "wasmtime", load: async () => (await import("@runwasi/shim-wasmtime")).wasmtime },
+  { name: "wasmedge", load: async () => (await import("@runwasi/shim-wasmedge")).wasmedge },
+  { name: "wasmer", load: async () => (await import("@runwasi/shim-wasmer")).wasmer },
+  { name: "wamr", load: async () => (await import("@runwasi/shim-wamr")).wamr },
+];

@@ -7,15 +7,12 @@ import { ENV_PREFIX } from "./guest-command.ts";
 /**
  * Runs a guest as the container's init: what `guestCommand` asked for. Ends the process with the guest's exit code.
  *
- * @param engines those of this executable
- * @param argv the arguments after RUN_GUEST
+ * @param argv the arguments after RUN_GUEST and the engine's name
  */
-export async function runGuest(engines: readonly Engine[], argv: readonly string[]): Promise<never> {
-  const [name, ...rest] = argv;
-  const engine = engines.find((candidate) => candidate.name === name);
-  if (engine?.executable.kind !== "embedded")
-    throw new Error(`engine "${name}" is not part of this executable`);
-  const guest: Guest = { ...parseGuestArguments(rest), env: guestEnvironment() };
+export async function runGuest(engine: Engine, argv: readonly string[]): Promise<never> {
+  if (engine.executable.kind !== "embedded")
+    throw new Error(`engine "${engine.name}" is not part of this executable`);
+  const guest: Guest = { ...parseGuestArguments(argv), env: guestEnvironment() };
   let status: number;
   try {
     status = await engine.executable.run(guest);

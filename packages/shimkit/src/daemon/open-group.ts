@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { RuntimeSpec } from "@runwasi/oci";
-import { bundleAt, readSpec } from "../bundle.ts";
+import { readSpec } from "../bundle-spec.ts";
 import { requireFlags, type Flags } from "../command/flags.ts";
 import { readStdin } from "../command/stdin.ts";
 import { hasErrno } from "../linux/errno.ts";
+import { close, isThere, openToUpdate, readText, removeFile, writeText } from "../linux/file-syscalls.ts";
 import { writeStdout } from "../linux/output.ts";
 import { duplicateOnto, leaveSession } from "../linux/process-syscalls.ts";
 import { listenUnix } from "../linux/socket-syscalls.ts";
@@ -42,23 +41,23 @@ export async function openGroup(flags: Flags): Promise<OpenedGroup | undefined> 
   // Without anything to decode, as from containerd before 2.3, the codec is not waited for.
   const bootstrap = stdin.length === 0 ? undefined : await import("../command/bootstrap.ts");
   const params = bootstrap?.parseBootstrapParams(stdin, flags);
-  const bundle = bundleAt(process.cwd());
+  const bundle = process.cwd();
   const group = groupOf(readSpec(bundle)) ?? flags.id;
   const dir = stateDir();
   const socket = socketPath(dir, flags.address, flags.namespace, group);
   const fd = await listenUnlessServed(dir, socket, flags.id);
   const address = `unix://${socket}`;
   try {
-    writeFileSync(join(bundle.path, "address"), address, { mode: 0o600 });
+    writeText(`${bundle}/address`, address, 0o600);
     if (fd !== undefined) adjustOomScore();
     writeStdout(bootstrap?.formatStartReply(address, params) ?? address);
   } catch (error) {
-    if (fd !== undefined) rmSync(socket, { force: true }); // nobody was told of it
+    if (fd !== undefined) removeFile(socket); // nobody was told of it
     throw error;
   }
   if (fd === undefined) return undefined;
   detach();
-  return { fd, socket, bundle: bundle.path, debug: bootstrap?.wantsDebug(flags, params) ?? flags.debug };
+  return { fd, socket, bundle, debug: bootstrap?.wantsDebug(flags, params) ?? flags.debug };
 }
 
 /** The listening socket; undefined when a daemon serves it, which expects the container now. */
@@ -67,7 +66,7 @@ async function listenUnlessServed(dir: string, socket: string, id: string): Prom
   if (await isServed(socket, id)) return undefined;
   using _lock = lockSockets(dir);
   if (await isServed(socket, id)) return undefined;
-  rmSync(socket, { force: true }); // of a daemon that was killed
+  removeFile(socket); // of a daemon that was killed
   process.umask(0o177);
   const fd = listenUnix(socket);
   process.umask(0o022);
@@ -75,7 +74,7 @@ async function listenUnlessServed(dir: string, socket: string, id: string): Prom
 }
 
 async function isServed(socket: string, id: string): Promise<boolean> {
-  if (!existsSync(socket)) return false;
+  if (!isThere(socket)) return false;
   return (await import("./daemon-client.ts")).announceTask(socket, id);
 }
 
@@ -88,9 +87,9 @@ function groupOf({ annotations }: RuntimeSpec): string | undefined {
 // One above containerd's own, which this process has from it, as runc's shim sets it: the kernel ends the shim before
 // containerd, and containers, whose scores CRI sets, before the shim.
 function adjustOomScore(): void {
-  const score = Number(readFileSync("/proc/self/oom_score_adj", "utf8"));
+  const score = Number(readText("/proc/self/oom_score_adj"));
   try {
-    writeFileSync("/proc/self/oom_score_adj", String(Math.min(score + 1, MAX_OOM_SCORE_ADJ)));
+    writeText("/proc/self/oom_score_adj", String(Math.min(score + 1, MAX_OOM_SCORE_ADJ)), 0);
   } catch (error) {
     // In a user namespace the kernel may refuse, and a shim without the score still works.
     if (!hasErrno(error, "EACCES", "EPERM")) throw error;
@@ -101,7 +100,7 @@ function adjustOomScore(): void {
 function detach(): void {
   leaveSession();
   process.chdir("/");
-  const nothing = openSync("/dev/null", "r+");
+  const nothing = openToUpdate("/dev/null");
   for (const fd of STDIO) duplicateOnto(nothing, fd);
-  closeSync(nothing);
+  close(nothing);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { messageOf, ShimError } from "../error.ts";
+import { close, makeFolder, openToRead, readText } from "../linux/file-syscalls.ts";
 import { lockExclusive, tryLockExclusive } from "../linux/socket-syscalls.ts";
 
 /**
@@ -9,9 +8,9 @@ import { lockExclusive, tryLockExclusive } from "../linux/socket-syscalls.ts";
  * but the owner reaches a socket whatever its mode.
  */
 export function stateDir(): string {
-  const path = join(runtimeDir(), "runwasi");
+  const path = `${runtimeDir()}/runwasi`;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path, 0o700);
   } catch (error) {
     throw new ShimError("Internal", `cannot make folder "${path}": ${messageOf(error)}`, { cause: error });
   }
@@ -25,7 +24,7 @@ export function stateDir(): string {
 function runtimeDir(): string {
   const ofUser = process.env["XDG_RUNTIME_DIR"] ?? "";
   if (ofUser === "") return "/run";
-  const isHostRoot = process.getuid?.() === 0 && mapsAllIds(readFileSync("/proc/self/uid_map", "utf8"));
+  const isHostRoot = process.getuid?.() === 0 && mapsAllIds(readText("/proc/self/uid_map"));
   return isHostRoot ? "/run" : ofUser;
 }
 
@@ -42,7 +41,7 @@ export function socketPath(dir: string, address: string, namespace: string, grou
   const hash = new Bun.CryptoHasher("sha256")
     .update(JSON.stringify([address, namespace, group]))
     .digest("hex");
-  return join(dir, hash);
+  return `${dir}/${hash}`;
 }
 
 /**
@@ -50,15 +49,15 @@ export function socketPath(dir: string, address: string, namespace: string, grou
  * does. Waits, for the milliseconds that a `start` command takes; so not for a daemon, which must answer one.
  */
 export function lockSockets(dir: string): Disposable {
-  const fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+  const fd = openToRead(dir);
   lockExclusive(fd);
-  return { [Symbol.dispose]: () => closeSync(fd) };
+  return { [Symbol.dispose]: () => close(fd) };
 }
 
 /** As `lockSockets`; undefined when somebody holds the lock. */
 export function tryLockSockets(dir: string): Disposable | undefined {
-  const fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY);
-  if (tryLockExclusive(fd)) return { [Symbol.dispose]: () => closeSync(fd) };
-  closeSync(fd);
+  const fd = openToRead(dir);
+  if (tryLockExclusive(fd)) return { [Symbol.dispose]: () => close(fd) };
+  close(fd);
   return undefined;
 }

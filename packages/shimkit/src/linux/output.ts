@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeSync } from "node:fs";
+import { writeAll } from "./file-syscalls.ts";
 
 const STDOUT_FD = 1;
 const STDERR_FD = 2;
@@ -15,9 +15,4 @@ export function writeStdout(content: string | Uint8Array): void {
 /** As writeStdout, to stderr. */
 export function writeStderr(content: string): void {
   writeAll(STDERR_FD, content);
-}
-
-function writeAll(fd: number, content: string | Uint8Array): void {
-  let rest = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
 }

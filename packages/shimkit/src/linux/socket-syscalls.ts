@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // FFI only: socket(2), bind(2), listen(2) for unix(7) stream sockets, and flock(2).
 import { dlopen, FFIType, ptr } from "bun:ffi";
-import { closeSync } from "node:fs";
 import { ShimError } from "../error.ts";
+import { close } from "./file-syscalls.ts";
 import { lastErrnoName } from "./last-errno.ts";
 
 const AF_UNIX = 1;
@@ -40,7 +40,7 @@ function libc(): Libc {
  * @throws ShimError AlreadyExists when the path is taken, InvalidArgument when it is too long, else Internal.
  */
 export function listenUnix(path: string): number {
-  const bytes = Buffer.from(path);
+  const bytes = new TextEncoder().encode(path);
   if (bytes.length >= SUN_PATH_BYTES) {
     throw new ShimError("InvalidArgument", `cannot listen on "${path}": ${bytes.length} bytes (at most 107)`);
   }
@@ -51,7 +51,7 @@ export function listenUnix(path: string): number {
   if (fd < 0) throw new ShimError("Internal", `cannot create a socket: ${lastErrnoName(libc())}`);
   if (libc().bind(fd, ptr(address), 2 + bytes.length + 1) !== 0) {
     const code = lastErrnoName(libc());
-    closeSync(fd);
+    close(fd);
     throw new ShimError(
       code === "EADDRINUSE" ? "AlreadyExists" : "Internal",
       `cannot bind "${path}": ${code}`,
@@ -59,7 +59,7 @@ export function listenUnix(path: string): number {
   }
   if (libc().listen(fd, BACKLOG) !== 0) {
     const code = lastErrnoName(libc());
-    closeSync(fd);
+    close(fd);
     throw new ShimError("Internal", `cannot listen on "${path}": ${code}`);
   }
   return fd;

@@ -2,7 +2,8 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OciRuntime } from "@runwasi/oci-runtime";
-import { readPidFile, readSpec, type Bundle } from "../bundle.ts";
+import { readSpec } from "../bundle-spec.ts";
+import { readPidFile, type Bundle } from "../bundle.ts";
 import type { ClaimedChild, Reaper } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
 import type { ExecProcess, ExecRequest } from "../instance.ts";
@@ -30,7 +31,7 @@ export interface ExecContainer {
 export async function execInContainer(container: ExecContainer, request: ExecRequest): Promise<ExecProcess> {
   const { bundle, workload, runtime } = container;
   const program = request.process.args?.[0] ?? "";
-  const decided: ExecWorkload = (await workload.exec?.(request.process, readSpec(bundle))) ?? {
+  const decided: ExecWorkload = (await workload.exec?.(request.process, readSpec(bundle.path))) ?? {
     process: request.process,
     signals: { kind: "as-sent" },
   };

@@ -3,7 +3,8 @@ import { constants } from "node:os";
 import type { Any } from "@runwasi/containerd-api/gen/google/protobuf/any.ts";
 import { isObject, type JsonObject, type RuntimeSpec } from "@runwasi/oci";
 import { lowerSpecVersion, readSpecVersion } from "@runwasi/oci-runtime";
-import { readSpec, writeSpec } from "../bundle.ts";
+import { readSpec } from "../bundle-spec.ts";
+import { writeSpec } from "../bundle.ts";
 import type { ClaimedChild, ExitStatus } from "../daemon/reaper.ts";
 import { ShimError } from "../error.ts";
 import type {
@@ -37,7 +38,7 @@ import type { DecideWorkload } from "./workload.ts";
 /** Makes instances that an OCI runtime runs, each as `decide` says. */
 export function ociInstances(decide: DecideWorkload): CreateInstance {
   return async (request, host) => {
-    const came = readSpec(request.bundle);
+    const came = readSpec(request.bundle.path);
     const workload = await decide(came, request, host);
     const spec = workload.spec ?? came;
     assertRunnable(spec, request.bundle.path); // an image may name no program and yet be one
