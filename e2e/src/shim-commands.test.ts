@@ -210,6 +210,7 @@ forEachShim(
           BUN_OPTIONS: "--smol",
           LD_LIBRARY_PATH: "/nope",
           SECRET: "of containerd's",
+          LINES: "a\nexport PATH=/bad\nexport 1x=2\nexport TTRPC_ADDRESS='",
           XDG_RUNTIME_DIR: "/xdg",
           DBUS_SESSION_BUS_ADDRESS: "unix:path=/xdg/bus",
           PATH: `${process.env["PATH"] ?? ""}:/extra`,

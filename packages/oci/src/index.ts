@@ -29,6 +29,7 @@ export {
   type Platform,
 } from "./layout-archive.ts";
 export {
+  parseAnnotations,
   parseRuntimeSpec,
   parseSpecProcess,
   type RuntimeSpec,

@@ -83,6 +83,17 @@ export function parseRuntimeSpec(text: string): RuntimeSpec {
 }
 
 /**
+ * Parses the annotations of config.json and looks at nothing else of it.
+ *
+ * @throws MalformedError when it is no JSON object, or they are not an object of strings.
+ */
+export function parseAnnotations(text: string): Readonly<Record<string, string>> {
+  return (
+    member(parseJsonObject(text, "config.json"), "annotations", isStringMap, "an object of strings") ?? {}
+  );
+}
+
+/**
  * Parses `process` of the same specification, as an exec has it alone.
  *
  * @throws MalformedError as `parseRuntimeSpec`.

@@ -30,16 +30,20 @@ export async function runWasmShims(
 ): Promise<void> {
   const [first, ...rest] = process.argv.slice(2);
   if (first === RUN_GUEST) return runNamedGuest(engines, rest);
-  const called = /containerd-shim-(\w+)-v1$/.exec(process.argv0)?.[1];
-  const engine = engines.find(({ name }) => name === called);
+  const called = process.argv0.slice(process.argv0.lastIndexOf("/") + 1);
+  const engine = engines.find(({ name }) => called === executableName(name));
   if (engine === undefined) {
-    const names = engines.map(({ name }) => `containerd-shim-${name}-v1`).join(", ");
+    const names = engines.map(({ name }) => executableName(name)).join(", ");
     const { writeSync } = await import("node:fs");
     writeSync(2, `cannot run as "${process.argv0}": no such shim (call it ${names})\n`);
     process.exitCode = 1;
     return;
   }
   await runShim(wasmShim(engine, version, engines), process.argv.slice(2));
+}
+
+function executableName(engine: string): string {
+  return `containerd-shim-${engine}-v1`;
 }
 
 async function runNamedGuest(

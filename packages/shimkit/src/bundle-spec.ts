@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import { MalformedError, parseRuntimeSpec, type RuntimeSpec } from "@runwasi/oci";
+import { MalformedError, parseAnnotations, parseRuntimeSpec, type RuntimeSpec } from "@runwasi/oci";
 import { messageOf, ShimError } from "./error.ts";
 import { hasErrno } from "./linux/errno.ts";
 import { isThere, readText } from "./linux/file-syscalls.ts";
 
 /**
- * Reads the config.json of the bundle at a path. Apart from the bundle's other files, which are no matter of `start`.
+ * Reads the config.json of the bundle at a path.
  *
  * @throws ShimError NotFound for a bundle or config.json that is missing, InvalidArgument for a broken one.
  */
 export function readSpec(bundle: string): RuntimeSpec {
+  return parseConfigJson(bundle, parseRuntimeSpec);
+}
+
+/** As `readSpec`, only the annotations: every `start` reads them, and checking the rest takes longer than all else. */
+export function readAnnotations(bundle: string): Readonly<Record<string, string>> {
+  return parseConfigJson(bundle, parseAnnotations);
+}
+
+function parseConfigJson<T>(bundle: string, parse: (text: string) => T): T {
   const path = `${bundle}/config.json`;
   let text: string;
   try {
@@ -22,7 +31,7 @@ export function readSpec(bundle: string): RuntimeSpec {
     });
   }
   try {
-    return parseRuntimeSpec(text);
+    return parse(text);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     throw new ShimError("InvalidArgument", `cannot use "${path}": ${error.message}`, { cause: error });

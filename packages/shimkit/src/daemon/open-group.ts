@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RuntimeSpec } from "@runwasi/oci";
-import { readSpec } from "../bundle-spec.ts";
+import { readAnnotations } from "../bundle-spec.ts";
 import { requireFlags, type Flags } from "../command/flags.ts";
 import { readStdin } from "../command/stdin.ts";
 import { hasErrno } from "../linux/errno.ts";
@@ -42,7 +41,7 @@ export async function openGroup(flags: Flags): Promise<OpenedGroup | undefined> 
   const bootstrap = stdin.length === 0 ? undefined : await import("../command/bootstrap.ts");
   const params = bootstrap?.parseBootstrapParams(stdin, flags);
   const bundle = process.cwd();
-  const group = groupOf(readSpec(bundle)) ?? flags.id;
+  const group = groupOf(readAnnotations(bundle)) ?? flags.id;
   const dir = stateDir();
   const socket = socketPath(dir, flags.address, flags.namespace, group);
   const fd = await listenUnlessServed(dir, socket, flags.id);
@@ -78,8 +77,8 @@ async function isServed(socket: string, id: string): Promise<boolean> {
   return (await import("./daemon-client.ts")).announceTask(socket, id);
 }
 
-function groupOf({ annotations }: RuntimeSpec): string | undefined {
-  return GROUP_ANNOTATIONS.map((name) => annotations?.[name]).find(
+function groupOf(annotations: Readonly<Record<string, string>>): string | undefined {
+  return GROUP_ANNOTATIONS.map((name) => annotations[name]).find(
     (value) => value !== undefined && value !== "",
   );
 }

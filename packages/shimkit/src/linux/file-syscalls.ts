@@ -137,6 +137,7 @@ export function isThere(path: string): boolean {
  * @throws FileError
  */
 export function makeFolder(path: string, mode: number): void {
+  if (isThere(path)) return; // nearly always, and without the table of errno's names
   const answer = kernelAnswer(libc(), libc().mkdir(ptr(pathBytes(path)), mode));
   if (answer < 0 && errnoName(-answer) !== "EEXIST")
     throw new FileError(errnoName(-answer), `make "${path}"`);
