@@ -9,6 +9,7 @@ import {
   LogLevel,
 } from "@runwasi/containerd-api/gen/runtime/bootstrap/v1/bootstrap.ts";
 import { RuntimeInfo } from "@runwasi/containerd-api/gen/types/introspection.ts";
+import { Status } from "@runwasi/containerd-api/gen/types/task/task.ts";
 import { version as shimVersion } from "../../shims/all/package.json";
 import { mustRun, runForBytes } from "./harness/command.ts";
 import { DIST } from "./harness/containerd.ts";
@@ -238,6 +239,25 @@ forEachShim(
         const foreign = targets.slice(3).filter((target) => !/^(socket:|anon_inode:)/.test(target));
         expect(foreign).toEqual([]);
         expect(targets.filter((target) => target.startsWith("socket:")).length).toBeLessThanOrEqual(4);
+        await shutDown(client, shim.id);
+      });
+
+      test("gives back memory when nothing happens any more, and serves on", async () => {
+        const shim = await openHandShim(containerd(), runtime, SLEEP);
+        await shim.start();
+        using client = await shim.connect();
+        await client.call(TASK, m.create, shim.createRequest);
+        await client.call(TASK, m.start, { id: shim.id, execId: "" });
+        const pid = await daemonPid(client, shim.id);
+        const fileMemory = async () =>
+          Number(/^RssFile:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]);
+        const busy = await fileMemory();
+        await waitUntil("the daemon to give back half of it", async () =>
+          (await fileMemory()) < busy / 2 ? true : undefined,
+        );
+        const { status } = await client.call(TASK, m.state, { id: shim.id, execId: "" });
+        expect(status).toBe(Status.RUNNING);
+        await killAndDelete(client, shim.id);
         await shutDown(client, shim.id);
       });
 

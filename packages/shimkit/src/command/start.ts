@@ -36,8 +36,10 @@ function daemonEnvironment(): Record<string, string> {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
-  // A daemon's code runs briefly and rarely: without the optimising compilers it needs 0.5 MB and two threads less.
+  // A daemon's code runs briefly and rarely: without the optimising compilers, and with one thread that collects garbage,
+  // it needs 0.6 MB and three threads less.
   env["BUN_JSC_useDFGJIT"] = "0";
   env["BUN_JSC_useConcurrentJIT"] = "0";
+  env["BUN_JSC_numberOfGCMarkers"] = "1";
   return env;
 }

@@ -3,9 +3,9 @@ import { existsSync, rmSync } from "node:fs";
 import { serve, type TtrpcServer } from "@runwasi/ttrpc";
 import type { Flags } from "../command/flags.ts";
 import type { CreateInstance } from "../instance.ts";
-import { createPublisher } from "../events/publisher.ts";
+import { createPublisher, type Publisher } from "../events/publisher.ts";
 import { becomeSubreaper } from "../linux/process-syscalls.ts";
-import { openBundleLog } from "../log/logger.ts";
+import { openBundleLog, type Logger } from "../log/logger.ts";
 import type { ShimDefinition } from "../shim.ts";
 import { createOomWatch } from "../task/oom-watch.ts";
 import { taskServices } from "../task/task-service.ts";
@@ -13,6 +13,7 @@ import { TaskTable } from "../task/task-table.ts";
 import { toStatus } from "../task/to-status.ts";
 import { daemonService } from "./daemon-service.ts";
 import type { OpenedGroup } from "./open-group.ts";
+import { createIdleMemory, type IdleMemory } from "./idle-memory.ts";
 import { createReaper } from "./reaper.ts";
 import { stateDir, tryLockSockets } from "./state-dir.ts";
 
@@ -33,12 +34,10 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags, group: Opene
   const dir = stateDir();
   const logLevel = debug ? "debug" : "info";
   const log = openBundleLog(bundle, { minLevel: logLevel, fields: { runtime: shim.name, namespace } });
-  process.on("uncaughtException", (error) => log.error(`unexpected: ${error.stack ?? error.message}`));
-  process.on("unhandledRejection", (reason) => log.error(`unexpected: ${stackOf(reason)}`));
-  process.on("SIGTERM", () => {}); // a host that shuts down ends containers first, through containerd
-  process.on("SIGINT", () => {});
+  outlive(log);
   const reaper = createReaper();
-  const publisher = createPublisher(process.env["TTRPC_ADDRESS"] ?? "", namespace, log);
+  const memory = createIdleMemory();
+  const publisher = announced(createPublisher(process.env["TTRPC_ADDRESS"] ?? "", namespace, log), memory);
   const tasks = new TaskTable();
   tasks.expect(id);
   const ended = Promise.withResolvers<void>();
@@ -57,7 +56,10 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags, group: Opene
         stateDir: dir,
         containerdAddress: flags.address,
         reaper,
-        spawn: reaper.spawn,
+        spawn(argv, options) {
+          memory.waitsForProcess();
+          return reaper.spawn(argv, options);
+        },
         createInstance: async (request, host) => (await instances.promise)(request, host),
         publisher,
         oomWatch: createOomWatch(),
@@ -78,6 +80,25 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags, group: Opene
   await server.close();
   await publisher.close();
   log.debug("shim daemon ends", { pid: process.pid });
+}
+
+/** Has the process go on where a mistake or a signal would end it: containers are its children. */
+function outlive(log: Logger): void {
+  process.on("uncaughtException", (error) => log.error(`unexpected: ${error.stack ?? error.message}`));
+  process.on("unhandledRejection", (reason) => log.error(`unexpected: ${stackOf(reason)}`));
+  process.on("SIGTERM", () => {}); // a host that shuts down ends containers first, through containerd
+  process.on("SIGINT", () => {});
+}
+
+/** The same publisher; all that changes a task is an event, so that memory hears of it. */
+function announced(publisher: Publisher, memory: IdleMemory): Publisher {
+  return {
+    publish(event) {
+      memory.touch();
+      publisher.publish(event);
+    },
+    close: () => publisher.close(),
+  };
 }
 
 /**
