@@ -10,12 +10,16 @@ import {
 import { testModule } from "@runwasi/test-modules";
 
 /** Who runs which image that sleeps, where memory is measured. */
-export const SLEEPERS: readonly (readonly [Runtime, string])[] = [
-  ["runc", "native-sleep"],
+export type Sleeper = readonly [Runtime, string];
+export const OWN_SLEEPERS: readonly Sleeper[] = [
   ["jsc", "native-sleep"],
   ["jsc", "wasm-sleep"],
   ["wasmtime", "wasm-sleep"],
+  ["wamr", "wasm-sleep"],
 ];
+export const SLEEPERS: readonly Sleeper[] = [["runc", "native-sleep"], ...OWN_SLEEPERS];
+/** What a row of them is called where `daemon = "node"`. */
+export const NODE_DAEMON = ", one daemon for the node";
 
 /** Imports `benchImages`. */
 export async function importBenchImages(containerd: Containerd): Promise<void> {

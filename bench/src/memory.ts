@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   imageName,
+  openNodeConfig,
   runtimeName,
   startContainerd,
   type Containerd,
   type ContainerdVersion,
   type Runtime,
 } from "@runwasi/e2e";
-import { importBenchImages, SLEEPERS } from "./bench-images.ts";
+import { importBenchImages, NODE_DAEMON, OWN_SLEEPERS, SLEEPERS, type Sleeper } from "./bench-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
 import { table } from "./table.ts";
 
@@ -18,16 +19,22 @@ export async function benchMemory(version: ContainerdVersion): Promise<string> {
   await using containerd = await startContainerd({ version });
   await importBenchImages(containerd);
   const rows: (string | number)[][] = [];
-  for (const [runtime, image] of SLEEPERS) {
-    const row: (string | number)[] = [`${runtime}, ${image}`];
-    let dirtyMb = 0;
-    for (const count of COUNTS) {
-      const { pssMb, daemonDirtyMb } = await measureSleeping(containerd, runtime, image, count);
-      row.push(pssMb);
-      dirtyMb = daemonDirtyMb;
+  const measure = async (sleepers: readonly Sleeper[], how: string) => {
+    for (const [runtime, image] of sleepers) {
+      const row: (string | number)[] = [`${runtime}, ${image}${how}`];
+      let dirtyMb = 0;
+      for (const count of COUNTS) {
+        const { pssMb, daemonDirtyMb } = await measureSleeping(containerd, runtime, image, count);
+        row.push(pssMb);
+        dirtyMb = daemonDirtyMb;
+      }
+      rows.push([...row, dirtyMb]);
     }
-    rows.push([...row, dirtyMb]);
-  }
+  };
+  await measure(SLEEPERS, "");
+  const config = await openNodeConfig(containerd);
+  await using _file = await config.write('daemon = "node"\n');
+  await measure(OWN_SLEEPERS, NODE_DAEMON);
   return table(
     ["PSS per container, shim and workload, MB", ...COUNTS.map(String), "private dirty of a daemon, MB"],
     rows,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  openNodeConfig,
   runPod,
   startCriNode,
   type ContainerSetting,
@@ -7,7 +8,7 @@ import {
   type Pod,
   type Runtime,
 } from "@runwasi/e2e";
-import { benchImages, SLEEPERS } from "./bench-images.ts";
+import { benchImages, NODE_DAEMON, OWN_SLEEPERS, SLEEPERS, type Sleeper } from "./bench-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
 import { table } from "./table.ts";
 
@@ -19,12 +20,18 @@ export async function benchPods(): Promise<string> {
   const names = new Map<string, string>();
   for (const image of await benchImages()) names.set(image.name, await node.pull(image));
   const rows: (string | number)[][] = [];
-  for (const [runtime, image] of SLEEPERS) {
-    const setting = { name: "app", image: names.get(image) ?? "" };
-    const row: (string | number)[] = [`${runtime}, pause + ${image}`];
-    for (const count of COUNTS) row.push(await measurePods(node, runtime, setting, count));
-    rows.push(row);
-  }
+  const measure = async (sleepers: readonly Sleeper[], how: string) => {
+    for (const [runtime, image] of sleepers) {
+      const setting = { name: "app", image: names.get(image) ?? "" };
+      const row: (string | number)[] = [`${runtime}, pause + ${image}${how}`];
+      for (const count of COUNTS) row.push(await measurePods(node, runtime, setting, count));
+      rows.push(row);
+    }
+  };
+  await measure(SLEEPERS, "");
+  const config = await openNodeConfig(node.containerd);
+  await using _file = await config.write('daemon = "node"\n');
+  await measure(OWN_SLEEPERS, NODE_DAEMON);
   return table(["PSS per pod, MB", ...COUNTS.map(String)], rows);
 }
 

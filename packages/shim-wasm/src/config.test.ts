@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { rejection } from "@runwasi/containerd-shimkit/testing/rejection.ts";
 import type { JsonObject } from "@runwasi/oci";
-import { createTemporaryFolder } from "@runwasi/oci-runtime/testing/temporary-folder.ts";
-import { parseConfig, readNodeConfig } from "./config.ts";
+import { parseConfig } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { inProcess } from "./host/guest-command.ts";
 import { PRECOMPILE_DEFAULTS } from "./precompile/precompile-config.ts";
@@ -92,6 +89,7 @@ test("another engine's description is loaded only where its table is to be check
 
 test.each<[JsonObject, string]>([
   [{ preopen: {} }, "preopen"],
+  [{ daemon: "node" }, "/etc/runwasi/config.toml"],
   [{ SystemdCgroups: true }, "SystemdCgroups"],
   [{ preopens: { default: ["/"], max: ["/"] } }, "preopens.max"],
   [{ preopens: [] }, "preopens"],
@@ -135,15 +133,4 @@ test("what containerd says of the runtime comes over the node's file, option by 
     defaultPreopens: [],
     maximumPreopens: ["/data"],
   });
-});
-
-test("readNodeConfig() reads TOML, takes a missing file for empty and refuses a broken one by name", async () => {
-  using folder = createTemporaryFolder();
-  const path = join(folder.path, "config.toml");
-  expect(readNodeConfig(path)).toEqual({});
-  writeFileSync(path, '[wasmtime]\nopt-level = "s"\n');
-  expect(readNodeConfig(path)).toEqual({ wasmtime: { "opt-level": "s" } });
-  writeFileSync(path, "[wasmtime");
-  const error = await rejection(() => readNodeConfig(path));
-  expect(error).toMatchObject({ code: "InvalidArgument", message: expect.stringContaining(path) });
 });

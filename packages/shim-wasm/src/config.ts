@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readFileSync } from "node:fs";
 import { ShimError } from "@runwasi/containerd-shimkit";
 import { isObject, isString, type JsonObject } from "@runwasi/oci";
 import { parseOptionValue, type OptionValue, type OptionValues } from "./engine-options.ts";
 import { loadEngine, type EngineModule } from "./engine-module.ts";
 import type { Engine } from "./engine.ts";
+import { NODE_CONFIG } from "./node-config.ts";
 import {
   parsePrecompileConfig,
   PRECOMPILE_OPTIONS,
   type PrecompileConfig,
 } from "./precompile/precompile-config.ts";
 import { normalizePath } from "./rootfs/container-file.ts";
-
-/** The node's configuration for every Wasm shim; what containerd's configuration says of a runtime comes over it. */
-const NODE_CONFIG = "/etc/runwasi/config.toml";
 
 /** What a shim may be made to run. */
 export const WORKLOAD_KINDS = ["wasm", "native"] as const;
@@ -36,22 +33,6 @@ export interface WasmConfig {
 }
 
 /**
- * Reads the node's configuration file; empty where there is none.
- *
- * @throws ShimError InvalidArgument when it cannot be read or is no TOML.
- */
-export function readNodeConfig(path: string = NODE_CONFIG): JsonObject {
-  if (!existsSync(path)) return {};
-  try {
-    const value: unknown = Bun.TOML.parse(readFileSync(path, "utf8"));
-    return isObject(value) ? value : {};
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ShimError("InvalidArgument", `cannot use "${path}": ${reason}`, { cause: error });
-  }
-}
-
-/**
  * Parses the node's configuration and the runtime options that shimkit left over, which have the same form: `workloads`,
  * `[preopens] default, maximum`, `[precompile]` and `[<engine>] path, allow` and the engine's own options. The latter
  * override.
@@ -67,7 +48,10 @@ export async function parseConfig(
   engines: readonly (Engine | EngineModule)[],
 ): Promise<WasmConfig> {
   const options = { ...node, ...runtime };
-  assertKnown(options, ["workloads", "preopens", "precompile", ...engines.map(({ name }) => name)], "");
+  if (Object.hasOwn(runtime, "daemon"))
+    refuse("daemon", `in ${NODE_CONFIG} only, for \`start\` has no others`);
+  const tables = ["preopens", "precompile", ...engines.map(({ name }) => name)];
+  assertKnown(options, ["daemon", "workloads", ...tables], "");
   const table = (name: string) => ({ ...tableOf(node, name), ...tableOf(runtime, name) });
   const preopens = table("preopens");
   assertKnown(preopens, ["default", "maximum"], "preopens.");

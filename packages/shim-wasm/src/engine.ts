@@ -60,6 +60,8 @@ export interface Command {
   readonly env: readonly string[];
   /** Signals to deliver as others: an engine that ends gracefully on SIGINT only maps SIGTERM to it. */
   readonly signalMap?: ReadonlyMap<number, number>;
+  /** Stack of the engine's main thread, where the container sets no RLIMIT_STACK itself: for one that touches all of it. */
+  readonly stackBytes?: number;
 }
 
 /** A compilation, as the engine that is to do it sees it: absolute paths in its sandbox. */

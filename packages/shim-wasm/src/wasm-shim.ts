@@ -3,6 +3,7 @@ import { runShim, type ShimDefinition } from "@runwasi/containerd-shimkit";
 import { loadEngine, type EngineModule } from "./engine-module.ts";
 import type { Engine } from "./engine.ts";
 import { RUN_GUEST } from "./host/guest-command.ts";
+import { daemonScope } from "./node-config.ts";
 
 /** The shim of an engine: runs Wasm with it and everything else as a native container. */
 export function wasmShim(
@@ -13,6 +14,7 @@ export function wasmShim(
   return {
     name: `io.containerd.${engine.name}.v1`,
     version,
+    daemonScope,
     instances: async () => {
       const [{ wasmInstances }, own] = await Promise.all([import("./wasm-instances.ts"), loadEngine(engine)]);
       return wasmInstances(own, engines);

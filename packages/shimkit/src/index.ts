@@ -10,6 +10,7 @@ export type {
 } from "./instance.ts";
 export type { Job } from "./job/job-spec.ts";
 export { runJob, type JobEnd, type JobOwner, type JobResult } from "./job/run-job.ts";
+export { isThere, readText } from "./linux/file-syscalls.ts";
 export { tryLockExclusive } from "./linux/socket-syscalls.ts";
 export type { Logger } from "./log/logger.ts";
 export { ociInstances } from "./oci-instance/oci-instance.ts";
@@ -20,4 +21,4 @@ export {
   type SignalDelivery,
   type Workload,
 } from "./oci-instance/workload.ts";
-export { runShim, type ShimDefinition } from "./shim.ts";
+export { runShim, type DaemonScope, type ShimDefinition } from "./shim.ts";

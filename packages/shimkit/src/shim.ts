@@ -4,11 +4,17 @@ import { parseFlags, type Flags } from "./command/flags.ts";
 import type { CreateInstance } from "./instance.ts";
 import { messageOf } from "./error.ts";
 
+/** Which containers share a daemon: those of a pod, or all of a node's in one namespace of containerd's. */
+export type DaemonScope = "pod" | "node";
+
 /** A shim: its name for containerd, and what makes its containers. */
 export interface ShimDefinition {
   /** As in `--runtime`: `io.containerd.<name>.<version>`. */
   readonly name: string;
+  /** A daemon for a whole node is found only by shims of the same version. */
   readonly version: string;
+  /** Asked at every `start`, so it should be quick. A pod's containers share one where this is absent. */
+  readonly daemonScope?: () => DaemonScope;
   /** Loads what makes the containers, in the daemon only: `start` and `delete` do not wait for it. */
   readonly instances: () => Promise<CreateInstance>;
 }
@@ -31,7 +37,7 @@ export async function runShim(shim: ShimDefinition, argv: readonly string[]): Pr
 
 // containerd waits for the answer only: what serves is loaded behind it.
 async function serve(shim: ShimDefinition, flags: Flags): Promise<void> {
-  const opened = await (await import("./daemon/open-group.ts")).openGroup(flags);
+  const opened = await (await import("./daemon/open-group.ts")).openGroup(shim, flags);
   if (opened !== undefined) await (await import("./daemon/daemon.ts")).runDaemon(shim, flags, opened);
 }
 

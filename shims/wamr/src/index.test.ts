@@ -31,7 +31,13 @@ test("a plain workload", () => {
       "one",
     ],
     env: [],
+    stackBytes: 512 * 1024,
   });
+});
+
+test("the stack has room for the guest's frames, too", () => {
+  const options = new Map<string, OptionValue>([["max-stack", 1024 * 1024]]);
+  expect(command({ options }).stackBytes).toBe(1536 * 1024);
 });
 
 test("no string of the guest's can be taken for an option", () => {

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { optionArguments, wasiPreview1With, type Engine } from "@runwasi/containerd-shim-wasm";
+import {
+  optionArguments,
+  wasiPreview1With,
+  type Engine,
+  type OptionValues,
+} from "@runwasi/containerd-shim-wasm";
 import { options } from "./options.ts";
 
 /** The functions of sockets that wasi-sockets-ext of WAMR declares. */
@@ -13,6 +18,8 @@ const SOCKETS = `sock_addr_local sock_addr_remote sock_addr_resolve sock_bind so
   sock_set_recv_buf_size sock_set_recv_timeout sock_set_reuse_addr sock_set_reuse_port sock_set_send_buf_size
   sock_set_send_timeout sock_set_tcp_fastopen_connect sock_set_tcp_keep_idle sock_set_tcp_keep_intvl
   sock_set_tcp_no_delay sock_set_tcp_quick_ack`;
+
+const HOST_STACK_BYTES = 512 * 1024;
 
 /**
  * The `iwasm` executable of the WebAssembly Micro Runtime. It cannot hand on its own environment: a guest's variables are
@@ -36,6 +43,16 @@ export const wamr: Engine = {
         ...args.slice(1),
       ],
       env: [],
+      stackBytes: stackBytes(set),
     };
   },
 };
+
+/**
+ * iwasm touches its whole stack to find out where it ends, 8 MiB as a rule. Its interpreters need little of it; where it
+ * was built with a compiler, the guest's frames are there, too.
+ */
+function stackBytes(options: OptionValues): number {
+  const guest = options.get("max-stack");
+  return HOST_STACK_BYTES + (typeof guest === "number" ? guest : 0);
+}

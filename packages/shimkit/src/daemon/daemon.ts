@@ -33,13 +33,17 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags, group: Opene
   becomeSubreaper();
   const dir = stateDir();
   const logLevel = debug ? "debug" : "info";
-  const log = openBundleLog(bundle, { minLevel: logLevel, fields: { runtime: shim.name, namespace } });
+  const tasks = new TaskTable();
+  tasks.expect(id);
+  // Of the daemon's own: containerd reads a bundle's log only as long as there is its task.
+  const log = openBundleLog(() => tasks.oldest?.bundle.path ?? bundle, {
+    minLevel: logLevel,
+    fields: { runtime: shim.name, namespace },
+  });
   outlive(log);
   const reaper = createReaper();
   const memory = createIdleMemory();
   const publisher = announced(createPublisher(process.env["TTRPC_ADDRESS"] ?? "", namespace, log), memory);
-  const tasks = new TaskTable();
-  tasks.expect(id);
   const ended = Promise.withResolvers<void>();
   // Loaded once the socket is served: containerd connects meanwhile.
   const instances = Promise.withResolvers<CreateInstance>();

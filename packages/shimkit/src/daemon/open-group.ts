@@ -7,7 +7,8 @@ import { close, isThere, openToUpdate, readText, removeFile, writeText } from ".
 import { writeStdout } from "../linux/output.ts";
 import { duplicateOnto, leaveSession } from "../linux/process-syscalls.ts";
 import { listenUnix } from "../linux/socket-syscalls.ts";
-import { lockSockets, socketPath, stateDir } from "./state-dir.ts";
+import type { ShimDefinition } from "../shim.ts";
+import { lockSockets, socketPath, stateDir, type DaemonGroup } from "./state-dir.ts";
 
 /** Containers with the same value of the first of these annotations share a daemon. */
 const GROUP_ANNOTATIONS = ["io.containerd.runc.v2.group", "io.kubernetes.cri.sandbox-id"] as const;
@@ -34,14 +35,14 @@ export interface OpenedGroup {
  *
  * @throws ShimError with the reason, before anything is printed; no socket is left then.
  */
-export async function openGroup(flags: Flags): Promise<OpenedGroup | undefined> {
+export async function openGroup(shim: ShimDefinition, flags: Flags): Promise<OpenedGroup | undefined> {
   requireFlags(flags, "namespace", "id", "address");
   const stdin = readStdin();
   // Without anything to decode, as from containerd before 2.3, the codec is not waited for.
   const bootstrap = stdin.length === 0 ? undefined : await import("../command/bootstrap.ts");
   const params = bootstrap?.parseBootstrapParams(stdin, flags);
   const bundle = process.cwd();
-  const group = groupOf(readAnnotations(bundle)) ?? flags.id;
+  const group = groupOf(shim, bundle) ?? flags.id;
   const dir = stateDir();
   const socket = socketPath(dir, flags.address, flags.namespace, group);
   const fd = await listenUnlessServed(dir, socket, flags.id);
@@ -77,7 +78,10 @@ async function isServed(socket: string, id: string): Promise<boolean> {
   return (await import("./daemon-client.ts")).announceTask(socket, id);
 }
 
-function groupOf(annotations: Readonly<Record<string, string>>): string | undefined {
+function groupOf({ daemonScope, name, version }: ShimDefinition, bundle: string): DaemonGroup | undefined {
+  // A new version gets a daemon of its own beside the old one, which goes on with the containers that it has.
+  if (daemonScope?.() === "node") return { shim: name, version };
+  const annotations = readAnnotations(bundle);
   return GROUP_ANNOTATIONS.map((name) => annotations[name]).find(
     (value) => value !== undefined && value !== "",
   );

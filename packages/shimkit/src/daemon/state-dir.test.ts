@@ -14,6 +14,9 @@ test("every daemon has a socket of its own, short enough for sun_path", () => {
     ["/a", 'ns","', ""],
     ["/a", "ns", "../../x"],
     ["/a", "ns", "x".repeat(5000)],
+    ["/a", "ns", { shim: "x", version: "1" }],
+    ["/a", "ns", { shim: "x", version: "2" }],
+    ["/a", "ns", '{"shim":"x","version":"1"}'],
   ] as const;
   const paths = ids.map((id) => socketPath("/run/runwasi", id[0], id[1], id[2]));
   expect(new Set(paths).size).toBe(ids.length);

@@ -33,11 +33,11 @@ export function mapsAllIds(uidMap: string): boolean {
   return uidMap.trim().split(/\s+/).join(" ") === "0 0 4294967295";
 }
 
-/**
- * The socket of the daemon that serves `group` (a pod's sandbox id, or the container's own id) of a namespace of the
- * containerd at `address`.
- */
-export function socketPath(dir: string, address: string, namespace: string, group: string): string {
+/** A pod's sandbox id, or a container's own id; for the daemon of a whole node the shim that it is of. */
+export type DaemonGroup = string | { readonly shim: string; readonly version: string };
+
+/** The socket of the daemon that serves `group` of a namespace of the containerd at `address`. */
+export function socketPath(dir: string, address: string, namespace: string, group: DaemonGroup): string {
   const hash = new Bun.CryptoHasher("sha256")
     .update(JSON.stringify([address, namespace, group]))
     .digest("hex");

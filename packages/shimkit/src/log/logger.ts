@@ -28,14 +28,30 @@ export interface OpenLogger extends Logger, Disposable {}
  * Lines are dropped while nobody reads or the FIFO is full: a container must not wait for containerd's log. The
  * FIFO is kept open, so lines flow again when a restarted containerd has opened it. Without a FIFO (a bundle made
  * by hand) nothing is logged.
+ *
+ * @param bundle its path, or what answers the one that is to be written to now
  */
 export function openBundleLog(
-  bundle: string,
+  bundle: string | (() => string),
   options: { minLevel: LogLevel; fields: LogFields },
 ): OpenLogger {
-  let fd = openFifo(join(bundle, "log"));
+  const current = typeof bundle === "string" ? () => bundle : bundle;
+  let opened = current();
+  let fd = openFifo(join(opened, "log"));
+  const close = () => {
+    if (fd !== undefined) closeSync(fd);
+    fd = undefined;
+  };
+  const follow = () => {
+    if (current() === opened) return;
+    close();
+    opened = current();
+    fd = openFifo(join(opened, "log"));
+  };
   const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
-    if (fd === undefined || LEVELS[level] < LEVELS[options.minLevel]) return;
+    if (LEVELS[level] < LEVELS[options.minLevel]) return;
+    follow();
+    if (fd === undefined) return;
     const allFields = { ...options.fields, ...fields };
     const format = (text: string) =>
       formatLogLine(Date.now(), level === "warn" ? "warning" : level, text, allFields);
@@ -52,10 +68,7 @@ export function openBundleLog(
     info: (message, fields) => write("info", message, fields),
     warn: (message, fields) => write("warn", message, fields),
     error: (message, fields) => write("error", message, fields),
-    [Symbol.dispose]() {
-      if (fd !== undefined) closeSync(fd);
-      fd = undefined;
-    },
+    [Symbol.dispose]: close,
   };
 }
 

@@ -65,6 +65,12 @@ export class TaskTable {
     return exec;
   }
 
+  /** The task that has been there for the longest time; undefined without any. */
+  get oldest(): Task | undefined {
+    for (const task of this.#tasks.values()) if (!(task instanceof Promise)) return task;
+    return undefined;
+  }
+
   remove(task: Task): void {
     if (this.#tasks.get(task.id) === task) this.#tasks.delete(task.id);
   }
