@@ -220,7 +220,7 @@ forEachShim(
         using client = await shim.connect();
         const pid = await daemonPid(client, shim.id);
         const variables = (await readFile(`/proc/${pid}/environ`, "utf8")).split("\0");
-        const given = variables.filter((line) => line !== "" && !line.startsWith("BUN_JSC_"));
+        const given = variables.filter((line) => line !== "" && !/^BUN_(JSC|GC)_/.test(line));
         expect(given.sort()).toEqual([
           "DBUS_SESSION_BUS_ADDRESS=unix:path=/xdg/bus",
           `PATH=${env.PATH}`,

@@ -37,8 +37,8 @@ case $action in
     done
     export PATH="${PATH-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
     # Its code runs briefly and rarely: without the optimising compilers, and with one thread that collects garbage, it
-    # needs 0.6 MB and three threads less.
-    export BUN_JSC_useDFGJIT=0 BUN_JSC_useConcurrentJIT=0 BUN_JSC_numberOfGCMarkers=1
+    # needs 0.6 MB and three threads less. Bun looks once a second for garbage: idle, that is most of what a daemon does.
+    export BUN_JSC_useDFGJIT=0 BUN_JSC_useConcurrentJIT=0 BUN_JSC_numberOfGCMarkers=1 BUN_GC_TIMER_INTERVAL=10000
     exec 3<&0
     answer=$("$shim" "$@" <&3 3<&- &)
     [ -n "$answer" ] || exit 1 # the reason is on stderr
