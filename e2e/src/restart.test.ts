@@ -16,6 +16,10 @@ import { waitUntil } from "./harness/wait-until.ts";
 
 const image = imageName("busybox");
 const UNTIL_TERM = ["sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"];
+/** Some more than the 64 kB of a FIFO. */
+const LINES = 50_000;
+/** Longer than the reader of an exec's output is waited for (`stdio/terminal-output.ts`). */
+const STALLED_MS = 1_300;
 /** Waits for `tell()`, which needs neither containerd nor the terminal. */
 const UNTIL_TOLD = "until [ -e /go ]; do sleep 0.05; done";
 
@@ -82,6 +86,21 @@ forEachShim(
         expect(await client.exited).toBe(7);
         // Deleted by ctr, which was attached to it.
         expect(await findTask(containerd(), container.id)).toBeUndefined();
+      });
+
+      test("of a terminal's output nothing is lost that has no room in its FIFO", async () => {
+        const script = `${UNTIL_TOLD}; seq ${LINES}; echo all; read x; exit 3`;
+        await using container = await startUnattended(containerd(), { ...run, args: ["sh", "-c", script] });
+        await containerd().kill();
+        await container.tell();
+        await Bun.sleep(STALLED_MS);
+        await containerd().start();
+        await using client = attach(container);
+        await client.printed("all\r");
+        const expected = Array.from({ length: LINES }, (_, index) => `${index + 1}\n`).join("");
+        expect(client.output().replaceAll("\r", "").includes(expected)).toBe(true);
+        client.write("\n");
+        expect(await client.exited).toBe(3);
       });
 
       test("nothing is left when they are gone", async () => {
