@@ -48,38 +48,22 @@ forEachShim(
       await assertNothingLeft(containerd(), before);
     });
 
-    test("a logger that is not there fails Create by name and leaves nothing", async () => {
-      const flags = ["--log-uri", "binary:///no/such/logger"];
-      await runContainer(containerd(), { runtime, image, args: ["true"] });
+    /** Expects that Create fails with `words` and leaves nothing. */
+    async function expectFailure(flags: readonly string[], words: string): Promise<void> {
+      const run = { runtime, image, args: ["true"] };
+      await runContainer(containerd(), run);
       const before = await listPossessions(containerd());
-      const { stderr, exitCode } = await runContainer(containerd(), {
-        runtime,
-        image,
-        flags,
-        args: ["true"],
-      });
-      expect({ tells: stderr.includes("/no/such/logger"), exitCode }).toEqual({ tells: true, exitCode: 1 });
+      const { stderr, exitCode } = await runContainer(containerd(), { ...run, flags });
+      expect({ tells: stderr.includes(words), exitCode }).toEqual({ tells: true, exitCode: 1 });
       await assertNothingLeft(containerd(), before);
-    });
+    }
+
+    test("a logger that is not there fails Create by name and leaves nothing", () =>
+      expectFailure(["--log-uri", "binary:///no/such/logger"], "/no/such/logger"));
 
     test(
       "a logger that is never ready fails Create in words and leaves nothing",
-      async () => {
-        const flags = await logger(containerd(), "exec sleep 1000");
-        await runContainer(containerd(), { runtime, image, args: ["true"] });
-        const before = await listPossessions(containerd());
-        const { stderr, exitCode } = await runContainer(containerd(), {
-          runtime,
-          image,
-          flags,
-          args: ["true"],
-        });
-        expect({ tells: stderr.includes("is not ready after"), exitCode }).toEqual({
-          tells: true,
-          exitCode: 1,
-        });
-        await assertNothingLeft(containerd(), before);
-      },
+      async () => expectFailure(await logger(containerd(), "exec sleep 1000"), "is not ready after"),
       PATIENT_MS,
     );
 

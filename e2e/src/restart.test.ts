@@ -11,16 +11,24 @@ import { readProcess } from "./harness/processes.ts";
 import { runContainer } from "./harness/run.ts";
 import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
 import { findTask, waitForStatus } from "./harness/tasks.ts";
+import { openTerminalClient, startUnattended, type UnattendedContainer } from "./harness/terminal-client.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 
 const image = imageName("busybox");
 const UNTIL_TERM = ["sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"];
+/** Some more than the 64 kB of a FIFO. */
+const LINES = 50_000;
+/** Longer than the reader of an exec's output is waited for (`stdio/terminal-output.ts`). */
+const STALLED_MS = 1_300;
+/** Waits for `tell()`, which needs neither containerd nor the terminal. */
+const UNTIL_TOLD = "until [ -e /go ]; do sleep 0.05; done";
 
 forEachShim(
   NATIVE_RUNTIMES,
   async () => [await busyboxImage()],
   ({ runtime, containerd }) => {
     const run = { runtime, image, args: UNTIL_TERM };
+    const attach = ({ id }: UnattendedContainer) => openTerminalClient(containerd(), ["task", "attach", id]);
 
     describe("containerd killed and started again", () => {
       test("running containers go on, are listed with their pid and report their exit", async () => {
@@ -51,6 +59,48 @@ forEachShim(
         });
         await containerd().start();
         expect(await container.deleted()).toBe(5);
+      });
+
+      test("a client attaches to a terminal again: output that waited, input, size and exit code", async () => {
+        const script = `read x; echo got $x; ${UNTIL_TOLD}; echo meanwhile; touch /printed; exec sh`;
+        await using container = await startUnattended(containerd(), { ...run, args: ["sh", "-c", script] });
+        {
+          // Killed first: ctr of 1.6 would remove the FIFOs when containerd dies, under runc's shim too.
+          await using first = attach(container);
+          first.write("one\n");
+          await first.printed("got one\r");
+        }
+        await containerd().kill();
+        await container.tell();
+        await waitUntil("output while containerd is away", () => container.holds("printed"));
+        await containerd().start();
+        await using client = attach(container);
+        await client.printed("meanwhile\r");
+        // The terminal echoes what is typed: what is waited for has to differ.
+        client.write("echo sum=$((6 * 7))\n");
+        await client.printed("sum=42\r");
+        client.write("until stty size | grep -x '31 97'; do sleep 0.05; done\n");
+        client.resize(97, 31);
+        await client.printed("\n31 97\r");
+        client.write("exit 7\n");
+        expect(await client.exited).toBe(7);
+        // Deleted by ctr, which was attached to it.
+        expect(await findTask(containerd(), container.id)).toBeUndefined();
+      });
+
+      test("of a terminal's output nothing is lost that has no room in its FIFO", async () => {
+        const script = `${UNTIL_TOLD}; seq ${LINES}; echo all; read x; exit 3`;
+        await using container = await startUnattended(containerd(), { ...run, args: ["sh", "-c", script] });
+        await containerd().kill();
+        await container.tell();
+        await Bun.sleep(STALLED_MS);
+        await containerd().start();
+        await using client = attach(container);
+        await client.printed("all\r");
+        const expected = Array.from({ length: LINES }, (_, index) => `${index + 1}\n`).join("");
+        expect(client.output().replaceAll("\r", "").includes(expected)).toBe(true);
+        client.write("\n");
+        expect(await client.exited).toBe(3);
       });
 
       test("nothing is left when they are gone", async () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from "node:fs";
 import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readCommand, runInstaller } from "./command.ts";
@@ -24,8 +25,8 @@ export async function goBuild(folder: string, module: string, packages: readonly
 }
 
 /**
- * Builds the tests of a Go package, `<path>@v<version>`, into the executable `folder/bin/<name>`. They read
- * `folder/testdata` when they run in `folder`.
+ * Builds the tests of a Go package, `<path>@v<version>`, into the executable `folder/bin/<name>`. Where they have testdata
+ * they read `folder/testdata` when they run in `folder`.
  */
 export async function goTestExecutable(folder: string, name: string, goPackage: string): Promise<void> {
   // The go command builds the tests of a package only from a module that depends on it.
@@ -37,6 +38,7 @@ export async function goTestExecutable(folder: string, name: string, goPackage: 
   await runInstaller([...go, "get", "-t", goPackage]);
   await runInstaller([...go, "test", "-c", "-o", join(folder, "bin", name), path]);
   const source = (await readCommand([...go, "list", "-f", "{{.Dir}}", path])).trim();
-  await cp(join(source, "testdata"), join(folder, "testdata"), { recursive: true });
+  const testdata = join(source, "testdata");
+  if (existsSync(testdata)) await cp(testdata, join(folder, "testdata"), { recursive: true });
   await rm(module, { recursive: true });
 }

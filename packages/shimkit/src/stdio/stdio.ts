@@ -55,6 +55,8 @@ export interface StdioOwner {
   readonly log: Logger;
   /** Where a terminal's socket is for as long as it takes to open it. */
   readonly stateDir: string;
+  /** Whether it is an exec's, to whose terminal no client comes back. */
+  readonly isExec?: boolean;
   /** Absent: they stay as they are. */
   readonly ioOwner?: IoOwner | undefined;
 }

@@ -19,13 +19,15 @@ export interface OutputTarget {
    * then what is written waits in the FIFO, for a containerd that is away.
    */
   readonly letGo: () => void;
+  /** Whether it waits there for as long as it takes, and the program with it; else a second. */
+  readonly waits: boolean;
   /** Closes `write`, so that readers see the end. Idempotent. */
   readonly close: () => void;
 }
 
 /**
- * Copies what a terminal prints, in order and whole, as fast as it is read. When its reader has gone and the FIFO is
- * full, the rest is dropped until there is one again: a program must not wait for a reader that never comes.
+ * Copies what a terminal prints, in order and whole, as fast as it is read. When its reader has gone and the FIFO is full,
+ * the rest is dropped until there is one again, unless the target waits.
  *
  * Resolves at the terminal's end, which is EIO when the last program on it has ended.
  */
@@ -64,11 +66,11 @@ interface Sink {
   end(): Promise<void>;
 }
 
-function createSink({ write, letGo }: OutputTarget): Sink {
+function createSink({ write, letGo, waits }: OutputTarget): Sink {
   const writer = Bun.file(write).writer({ highWaterMark: 1 });
   return {
     async write(chunk) {
-      const stalled = setTimeout(letGo, STALL_MS);
+      const stalled = waits ? undefined : setTimeout(letGo, STALL_MS);
       try {
         await writer.write(chunk);
         await writer.flush();

@@ -12,10 +12,13 @@ import { runOnTerminal, sendDescriptors } from "../testing/terminal.ts";
 import { openStdio, type Stdio } from "./stdio.ts";
 
 const LINES = 20_000;
+/** Longer than the reader of an exec's output is waited for. */
+const STALLED_MS = 1_300;
 const NONE = { stdin: "", stdout: "", stderr: "", terminal: true };
 
-function open(request: Partial<typeof NONE>): Promise<Stdio> {
+function open(request: Partial<typeof NONE>, isExec = false): Promise<Stdio> {
   const owner = {
+    isExec,
     id: "one",
     namespace: "default",
     spawn: Bun.spawn,
@@ -31,6 +34,10 @@ function run(stdio: Stdio, script: string): Promise<number> {
   return exited;
 }
 
+function linesTo(last: number): string {
+  return Array.from({ length: last }, (_, index) => `${index + 1}\r\n`).join("");
+}
+
 test("output arrives whole and in order, its end with the program's, and nothing stays open", async () => {
   using folder = createTemporaryFolder();
   const before = openFds();
@@ -42,8 +49,7 @@ test("output arrives whole and in order, its end with the program's, and nothing
   expect(await run(stdio, `seq ${LINES}; exit 3`)).toBe(3);
   expect(readdirSync(dirname(dirname(socket)))).not.toContain(dirname(socket));
   await stdio[Symbol.asyncDispose]();
-  const lines = Array.from({ length: LINES }, (_, index) => `${index + 1}\r\n`).join("");
-  expect((await content) === lines).toBe(true);
+  expect((await content) === linesTo(LINES)).toBe(true);
   expect(openFds()).toEqual(before);
 });
 
@@ -90,10 +96,29 @@ test("resize() is what a program sees", async () => {
   expect(await content).toContain("33 101\r\n");
 });
 
-test("a program goes on when nobody reads, and is read again when somebody does", async () => {
+test("a container's output waits for a reader, all of it, and its program with it", async () => {
+  using folder = createTemporaryFolder();
+  const stdout = makeFifo(folder.path, "out");
+  const stdio = await open({ stdout });
+  const exited = run(stdio, `seq ${10 * LINES}; exit 3`);
+  await Bun.sleep(STALLED_MS);
+  const { content } = await readFifo(stdout);
+  expect(await exited).toBe(3);
+  await stdio[Symbol.asyncDispose]();
+  expect((await content) === linesTo(10 * LINES)).toBe(true);
+});
+
+test("output that waits for a reader does not hold up dispose", async () => {
+  using folder = createTemporaryFolder();
+  const stdio = await open({ stdout: makeFifo(folder.path, "out") });
+  expect(await run(stdio, "yes & sleep 0.3; kill -9 $!; exit 4")).toBe(4);
+  await stdio[Symbol.asyncDispose]();
+});
+
+test("an exec's program goes on when nobody reads, and is read again when somebody does", async () => {
   using folder = createTemporaryFolder();
   const [stdin, stdout] = [makeFifo(folder.path, "in"), makeFifo(folder.path, "out")];
-  const stdio = await open({ stdin, stdout });
+  const stdio = await open({ stdin, stdout }, true);
   const printed = join(folder.path, "printed");
   const exited = run(stdio, `stty -echo; seq ${10 * LINES}; touch ${printed}; read x; echo again`);
   while (!existsSync(printed)) await Bun.sleep(10);

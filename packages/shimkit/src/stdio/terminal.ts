@@ -67,7 +67,7 @@ async function openTarget(
     undo.defer(close);
     closeSync(logger.stderr); // a terminal has one output
     setNonBlocking(logger.stdout);
-    return { write: logger.stdout, letGo: () => {}, close };
+    return { write: logger.stdout, letGo: () => {}, waits: true, close };
   }
   const { write, keep } = openOutput(target, "stdout");
   const close = closeOnce(write);
@@ -75,7 +75,9 @@ async function openTarget(
   const letGo = keep === undefined ? () => {} : closeOnce(keep);
   undo.defer(letGo);
   setNonBlocking(write);
-  return { write, letGo, close };
+  // A container's client attaches again, and gets what it would without a terminal. An exec's has gone for good when it has:
+  // its program must not wait for ever.
+  return { write, letGo, waits: !owner.isExec, close };
 }
 
 function closeOnce(fd: number): () => void {
@@ -145,6 +147,7 @@ class Terminal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#input?.cancel().catch(ignoreEnd);
+    this.#target?.letGo(); // who has not come by now does not read the rest
     // A process that has left the container's session may hold the terminal for ever.
     await endsWithin(this.#copied, DRAIN_TIMEOUT_MS);
     await this.#output?.cancel().catch(ignoreEnd);

@@ -151,7 +151,8 @@ export class Exec implements ContainerProcess {
     const { id, process, host } = this.#parts;
     const { namespace, spawn, stateDir, ioOwner, log, instance, publisher } = host;
     await using undo = new AsyncDisposableStack();
-    const stdio = undo.use(await openStdio(this.stdio, { id, namespace, spawn, log, stateDir, ioOwner }));
+    const owner = { id, namespace, spawn, log, stateDir, ioOwner, isExec: true };
+    const stdio = undo.use(await openStdio(this.stdio, owner));
     const running = await instance.exec?.({ process, stdio });
     if (running === undefined) throw new ShimError("Unimplemented", `cannot execute in task "${host.id}"`);
     undo.defer(() => killQuietly(running));
