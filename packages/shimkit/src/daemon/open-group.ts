@@ -2,10 +2,17 @@
 import { readAnnotations } from "../bundle-spec.ts";
 import { requireFlags, type Flags } from "../command/flags.ts";
 import { readStdin } from "../command/stdin.ts";
-import { hasErrno } from "../linux/errno.ts";
-import { close, isThere, openToUpdate, readText, removeFile, writeText } from "../linux/file-syscalls.ts";
+import {
+  close,
+  duplicateOnto,
+  isThere,
+  openToUpdate,
+  readText,
+  removeFile,
+  writeText,
+} from "../linux/file-syscalls.ts";
 import { writeStdout } from "../linux/output.ts";
-import { duplicateOnto, leaveSession } from "../linux/process-syscalls.ts";
+import { leaveSession } from "../linux/process-syscalls.ts";
 import { listenUnix } from "../linux/socket-syscalls.ts";
 import type { ShimDefinition } from "../shim.ts";
 import { lockSockets, socketPath, stateDir, type DaemonGroup } from "./state-dir.ts";
@@ -49,14 +56,13 @@ export async function openGroup(shim: ShimDefinition, flags: Flags): Promise<Ope
   const address = `unix://${socket}`;
   try {
     writeText(`${bundle}/address`, address, 0o600);
-    if (fd !== undefined) adjustOomScore();
     writeStdout(bootstrap?.formatStartReply(address, params) ?? address);
   } catch (error) {
     if (fd !== undefined) removeFile(socket); // nobody was told of it
     throw error;
   }
   if (fd === undefined) return undefined;
-  detach();
+  leave();
   return { fd, socket, bundle, debug: bootstrap?.wantsDebug(flags, params) ?? flags.debug };
 }
 
@@ -87,23 +93,23 @@ function groupOf({ daemonScope, name, version }: ShimDefinition, bundle: string)
   );
 }
 
-// One above containerd's own, which this process has from it, as runc's shim sets it: the kernel ends the shim before
-// containerd, and containers, whose scores CRI sets, before the shim.
-function adjustOomScore(): void {
-  const score = Number(readText("/proc/self/oom_score_adj"));
-  try {
-    writeText("/proc/self/oom_score_adj", String(Math.min(score + 1, MAX_OOM_SCORE_ADJ)), 0);
-  } catch (error) {
-    // In a user namespace the kernel may refuse, and a shim without the score still works.
-    if (!hasErrno(error, "EACCES", "EPERM")) throw error;
-  }
-}
-
-// containerd reads stdout and stderr to their end: they must not stay open in the daemon.
-function detach(): void {
-  leaveSession();
-  process.chdir("/");
+// Whoever waits for the answer waits until these are closed: before all else.
+function leave(): void {
   const nothing = openToUpdate("/dev/null");
   for (const fd of STDIO) duplicateOnto(nothing, fd);
   close(nothing);
+  adjustOomScore();
+  leaveSession();
+  process.chdir("/");
+}
+
+// One above containerd's own, which this process has from it, as runc's shim sets it: the kernel ends the shim before
+// containerd, and containers, whose scores CRI sets, before the shim.
+function adjustOomScore(): void {
+  try {
+    const score = Number(readText("/proc/self/oom_score_adj"));
+    writeText("/proc/self/oom_score_adj", String(Math.min(score + 1, MAX_OOM_SCORE_ADJ)), 0);
+  } catch {
+    // In a user namespace the kernel may refuse, and a shim without the score still works.
+  }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// FFI only: open(2), read(2), write(2), close(2), access(2), mkdir(2), unlink(2).
+// FFI only: open(2), read(2), write(2), close(2), dup2(2), access(2), mkdir(2), unlink(2).
 // For what runs before `start` is answered: node:fs takes a millisecond to load, which each container would wait for.
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import { kernelAnswer } from "./last-errno.ts";
@@ -23,6 +23,7 @@ function load() {
     read: { args: [FFIType.i32, FFIType.ptr, FFIType.u64], returns: FFIType.i32 },
     write: { args: [FFIType.i32, FFIType.ptr, FFIType.u64], returns: FFIType.i32 },
     close: { args: [FFIType.i32], returns: FFIType.i32 },
+    dup2: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
     access: { args: [FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
     mkdir: { args: [FFIType.ptr, FFIType.u32], returns: FFIType.i32 },
     unlink: { args: [FFIType.ptr], returns: FFIType.i32 },
@@ -64,6 +65,17 @@ export function openToUpdate(path: string): number {
 /** Closes a descriptor of the caller's. */
 export function close(fd: number): void {
   libc().close(fd); // Linux has closed it whatever it answers: close(2)
+}
+
+/**
+ * Makes `onto` another descriptor of the file that `fd` is; what `onto` was is closed. Both are the caller's, and `onto` is
+ * handed on to what is executed.
+ *
+ * @throws FileError
+ */
+export function duplicateOnto(fd: number, onto: number): void {
+  const answer = kernelAnswer(libc(), libc().dup2(fd, onto));
+  if (answer < 0) throw new FileError(errnoName(-answer), `redirect fd ${onto}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// FFI only: prctl(2), waitid(2), setsid(2), dup2(2).
+// FFI only: prctl(2), waitid(2), setsid(2).
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import { ShimError } from "../error.ts";
 import { lastErrnoName } from "./last-errno.ts";
@@ -20,7 +20,6 @@ function load() {
     prctl: { args: [FFIType.i32, FFIType.u64, FFIType.u64, FFIType.u64, FFIType.u64], returns: FFIType.i32 },
     waitid: { args: [FFIType.i32, FFIType.u32, FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
     setsid: { args: [], returns: FFIType.i32 },
-    dup2: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
     __errno_location: { args: [], returns: FFIType.ptr },
   });
   return symbols;
@@ -48,17 +47,6 @@ export function becomeSubreaper(): void {
  */
 export function leaveSession(): void {
   libc().setsid(); // EPERM, its only error, says that this process leads its group: nobody's signals reach it
-}
-
-/**
- * Makes `onto` another descriptor of the file that `fd` is; what `onto` was is closed. Both are the caller's.
- *
- * @throws ShimError Internal when the kernel refuses.
- */
-export function duplicateOnto(fd: number, onto: number): void {
-  if (libc().dup2(fd, onto) < 0) {
-    throw new ShimError("Internal", `cannot redirect fd ${onto}: dup2 failed with ${lastErrnoName(libc())}`);
-  }
 }
 
 /** How a child ended: its pid and a shell's exit status, 128+signal when a signal ended it. */
