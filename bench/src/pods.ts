@@ -10,8 +10,14 @@ import {
 } from "@runwasi/e2e";
 import { benchImages, NODE_DAEMON, OWN_SLEEPERS, SLEEPERS, type Sleeper } from "./bench-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
+import { summarize } from "./samples.ts";
 import { table } from "./table.ts";
 
+/** Engines go on initialising after start, and a daemon gives back memory when it has done nothing for a while. */
+const SETTLING_MS = 2_000;
+/** containerd's CRI plugin asks for Stats every second: what that takes is there at one time and not at another. */
+const SAMPLES = 7;
+const SAMPLE_EVERY_MS = 700;
 const COUNTS = [1, 10, 30] as const;
 
 /** PSS of pods through CRI: the daemon, the native pause container and one container that sleeps. */
@@ -46,6 +52,12 @@ async function measurePods(
     const pod: Pod = pods.use(await runPod(node, runtime));
     await pod.start(setting);
   }
-  await Bun.sleep(2_000); // engines go on initialising after start; a figure, not a test
-  return sumOfMemory(ownProcesses(node.containerd).all, "Pss") / count;
+  await Bun.sleep(SETTLING_MS);
+  const { all } = ownProcesses(node.containerd);
+  const samples: number[] = [];
+  for (let index = 0; index < SAMPLES; index += 1) {
+    await Bun.sleep(SAMPLE_EVERY_MS);
+    samples.push(sumOfMemory(all, "Pss") / count);
+  }
+  return summarize(samples).median;
 }
