@@ -12,8 +12,8 @@ const SETTLING_MS = 400;
 /** What a node has hundreds of, and nearly all the time waits: a daemon gives back the memory that it does not wait with. */
 export interface IdleMemory {
   /**
-   * A process was started. While the first one works, what booting has left behind is collected: what comes after takes
-   * its place, and the heap stays smaller by 0.3 MB.
+   * A process was started. While the first one works, what booting has left behind is collected, if a processor has
+   * nothing else to do: what comes after takes its place, and the heap stays smaller by 0.3 MB.
    */
   waitsForProcess(): void;
   /** Something happens: when nothing has for a second, memory is given back. */
@@ -29,7 +29,7 @@ export function createIdleMemory(): IdleMemory {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     waitsForProcess() {
-      if (isBooting) setTimeout(collect, STARTING_MS).unref();
+      if (isBooting) setTimeout(() => hasIdleProcessor() && collect(), STARTING_MS).unref();
       isBooting = false;
     },
     touch() {
@@ -43,6 +43,12 @@ export function createIdleMemory(): IdleMemory {
       timer.unref();
     },
   };
+}
+
+/** By what wants to run now (proc(5), loadavg), this process and the one it waits for included. */
+function hasIdleProcessor(): boolean {
+  const [, runnable] = / (\d+)\/\d+ /.exec(readText("/proc/loadavg")) ?? [];
+  return Number(runnable) <= navigator.hardwareConcurrency;
 }
 
 function collect(): void {
