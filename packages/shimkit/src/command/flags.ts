@@ -37,8 +37,8 @@ export function parseFlags(argv: readonly string[]): Flags {
   const switches = new Set<string>();
   let index = 0;
   for (; index < argv.length; index += 1) {
-    const [, name, inline] = /^--?([a-z][a-z-]*)(?:=(.*))?$/s.exec(argv[index] ?? "") ?? [];
-    if (name === undefined) break;
+    const { name, inline } = splitFlag(argv[index] ?? "");
+    if (name === "") break;
     if (name === "debug" || name === "v" || name === "version" || name === "info") {
       if (inline !== "false") switches.add(name);
       continue;
@@ -59,6 +59,16 @@ export function parseFlags(argv: readonly string[]): Flags {
     debug: switches.has("debug"),
     action: parseAction(switches, argv[index]),
   };
+}
+
+// Not by a regular expression: compiling one takes as long as parsing the whole command line.
+function splitFlag(argument: string): { readonly name: string; readonly inline: string | undefined } {
+  if (!argument.startsWith("-")) return { name: "", inline: undefined };
+  const flag = argument.slice(argument.startsWith("--") ? 2 : 1);
+  const equals = flag.indexOf("=");
+  return equals < 0
+    ? { name: flag, inline: undefined }
+    : { name: flag.slice(0, equals), inline: flag.slice(equals + 1) };
 }
 
 function parseAction(switches: ReadonlySet<string>, word: string | undefined): Action {
