@@ -131,7 +131,9 @@ export const LIFECYCLE_CASES: readonly ParityCase[] = [
       await container.printed("ready");
       const { stdout } = await stage.containerd.ctr(["task", "metrics", "--format", "json", stage.id]);
       const metrics: unknown = JSON.parse(stdout);
-      const names = namesOf(metrics).filter((name) => !/active|cache|dirty|file|maj_fault|writeback/.test(name));
+      const names = namesOf(metrics).filter(
+        (name) => !/active|cache|dirty|file|maj_fault|writeback/.test(name),
+      );
       return { isMeasured: stdout.includes("usage"), names };
     },
   },
