@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { runShim, type ShimDefinition } from "@runwasi/containerd-shimkit";
+import { runShim, writeStderr, type ShimDefinition } from "@runwasi/containerd-shimkit";
 import { loadEngine, type EngineModule } from "./engine-module.ts";
 import type { Engine } from "./engine.ts";
 import { RUN_GUEST } from "./host/guest-command.ts";
@@ -36,8 +36,7 @@ export async function runWasmShims(
   const engine = engines.find(({ name }) => called === executableName(name));
   if (engine === undefined) {
     const names = engines.map(({ name }) => executableName(name)).join(", ");
-    const { writeSync } = await import("node:fs");
-    writeSync(2, `cannot run as "${process.argv0}": no such shim (call it ${names})\n`);
+    writeStderr(`cannot run as "${process.argv0}": no such shim (call it ${names})\n`);
     process.exitCode = 1;
     return;
   }

@@ -11,6 +11,7 @@ export type {
 export type { Job } from "./job/job-spec.ts";
 export { runJob, type JobEnd, type JobOwner, type JobResult } from "./job/run-job.ts";
 export { isThere, readText } from "./linux/file-syscalls.ts";
+export { writeStderr } from "./linux/output.ts";
 export { tryLockExclusive } from "./linux/socket-syscalls.ts";
 export type { Logger } from "./log/logger.ts";
 export { ociInstances } from "./oci-instance/oci-instance.ts";

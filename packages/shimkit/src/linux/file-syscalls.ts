@@ -4,6 +4,7 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import { kernelAnswer } from "./last-errno.ts";
 import { errnoName } from "./errno.ts";
+import { lazy } from "./lazy.ts";
 
 const O_RDONLY = 0;
 const O_RDWR = 2;
@@ -13,29 +14,21 @@ const F_OK = 0;
 /** Nearly every config.json takes one read. */
 const CHUNK_BYTES = 32 * 1024;
 
-type Libc = ReturnType<typeof load>;
-let loaded: Libc | undefined;
-
-function load() {
-  const { symbols } = dlopen("libc.so.6", {
-    open: { args: [FFIType.ptr, FFIType.i32, FFIType.u32], returns: FFIType.i32 },
-    // 32 bits of their ssize_t: Linux transfers less than 2 GiB at a time.
-    read: { args: [FFIType.i32, FFIType.ptr, FFIType.u64], returns: FFIType.i32 },
-    write: { args: [FFIType.i32, FFIType.ptr, FFIType.u64], returns: FFIType.i32 },
-    close: { args: [FFIType.i32], returns: FFIType.i32 },
-    dup2: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
-    access: { args: [FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
-    mkdir: { args: [FFIType.ptr, FFIType.u32], returns: FFIType.i32 },
-    unlink: { args: [FFIType.ptr], returns: FFIType.i32 },
-    __errno_location: { args: [], returns: FFIType.ptr },
-  });
-  return symbols;
-}
-
-function libc(): Libc {
-  loaded ??= load();
-  return loaded;
-}
+const libc = lazy(
+  () =>
+    dlopen("libc.so.6", {
+      open: { args: [FFIType.ptr, FFIType.i32, FFIType.u32], returns: FFIType.i32 },
+      // 32 bits of their ssize_t: Linux transfers less than 2 GiB at a time.
+      read: { args: [FFIType.i32, FFIType.ptr, FFIType.u64], returns: FFIType.i32 },
+      write: { args: [FFIType.i32, FFIType.ptr, FFIType.u64], returns: FFIType.i32 },
+      close: { args: [FFIType.i32], returns: FFIType.i32 },
+      dup2: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
+      access: { args: [FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
+      mkdir: { args: [FFIType.ptr, FFIType.u32], returns: FFIType.i32 },
+      unlink: { args: [FFIType.ptr], returns: FFIType.i32 },
+      __errno_location: { args: [], returns: FFIType.ptr },
+    }).symbols,
+);
 
 /** A call that the kernel refused; `code` as node:fs has it. */
 export class FileError extends Error {

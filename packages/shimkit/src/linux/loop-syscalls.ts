@@ -3,6 +3,7 @@
 // least zero, or a negative errno. The struct is only lent: the kernel copies it before the call returns.
 import { dlopen, FFIType } from "bun:ffi";
 import { kernelAnswer } from "./last-errno.ts";
+import { lazy } from "./lazy.ts";
 
 /** loop(4): the device refuses writes. */
 export const LO_FLAGS_READ_ONLY = 1;
@@ -21,21 +22,16 @@ const CONFIG_NAME_OFFSET = 8 + 56;
 /** lo_file_name, its terminating NUL included. */
 const NAME_BYTES = 64;
 
-type Libc = ReturnType<typeof load>;
-let loaded: Libc | undefined;
-
-function load() {
+const libc = lazy(() => {
   const { i32, u64, ptr } = FFIType;
-  const { symbols } = dlopen("libc.so.6", {
+  return dlopen("libc.so.6", {
     ioctl: { args: [i32, u64, ptr], returns: i32 },
     __errno_location: { args: [], returns: ptr },
-  });
-  return symbols;
-}
+  }).symbols;
+});
 
 function ioctl(fd: number, request: number, argument: Uint8Array | null): number {
-  loaded ??= load();
-  return kernelAnswer(loaded, loaded.ioctl(fd, request, argument));
+  return kernelAnswer(libc(), libc().ioctl(fd, request, argument));
 }
 
 /** LOOP_CTL_GET_FREE on an open /dev/loop-control: the number of a device that is free now, made if need be. */

@@ -5,6 +5,7 @@
 // as long as the call. Strings must not contain a NUL, which would cut them off.
 import { dlopen, FFIType } from "bun:ffi";
 import { kernelAnswer } from "./last-errno.ts";
+import { lazy } from "./lazy.ts";
 
 /** umount2(2): take the mount out of the tree now, let go of it when its last user has. */
 export const MNT_DETACH = 2;
@@ -21,26 +22,17 @@ const SYS_OPENAT2 = 437;
 const STATFS_WORDS = 15;
 const STATFS_FLAGS_WORD = 10;
 
-type Libc = ReturnType<typeof load>;
-let loaded: Libc | undefined;
-
-function load() {
+const libc = lazy(() => {
   const { i32, i64, u64, ptr } = FFIType;
-  const { symbols } = dlopen("libc.so.6", {
+  return dlopen("libc.so.6", {
     mount: { args: [ptr, ptr, ptr, u64, ptr], returns: i32 },
     umount2: { args: [ptr, i32], returns: i32 },
     statfs: { args: [ptr, ptr], returns: i32 },
     // As openat2(2) uses it: number, directory, path, struct open_how, its size.
     syscall: { args: [i64, i64, ptr, ptr, i64], returns: i32 },
     __errno_location: { args: [], returns: ptr },
-  });
-  return symbols;
-}
-
-function libc(): Libc {
-  loaded ??= load();
-  return loaded;
-}
+  }).symbols;
+});
 
 function cString(text: string | undefined): Uint8Array | null {
   return text === undefined ? null : Buffer.from(`${text}\0`);

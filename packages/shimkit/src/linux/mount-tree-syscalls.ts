@@ -4,6 +4,7 @@
 // the call, and passed as buffers, so that they live as long. Strings must not contain a NUL.
 import { dlopen, FFIType } from "bun:ffi";
 import { kernelAnswer } from "./last-errno.ts";
+import { lazy } from "./lazy.ts";
 
 /** mount_setattr(2): owners appear as the user namespace says. */
 export const MOUNT_ATTR_IDMAP = 0x0010_0000;
@@ -22,18 +23,14 @@ const SYS_OPEN_TREE = 428;
 const SYS_MOVE_MOUNT = 429;
 const SYS_MOUNT_SETATTR = 442;
 
-type Libc = ReturnType<typeof load>;
-let loaded: Libc | undefined;
-
-function load() {
+const libc = lazy(() => {
   const { i32, i64, ptr } = FFIType;
-  const { symbols } = dlopen("libc.so.6", {
+  return dlopen("libc.so.6", {
     // The three have their second pointer, if any, in the same place.
     syscall: { args: [i64, i64, ptr, i64, ptr, i64], returns: i32 },
     __errno_location: { args: [], returns: ptr },
-  });
-  return symbols;
-}
+  }).symbols;
+});
 
 function call(
   number: number,
@@ -43,8 +40,7 @@ function call(
   fourth: Uint8Array | null,
   fifth: number,
 ): number {
-  loaded ??= load();
-  return kernelAnswer(loaded, loaded.syscall(number, fd, path, third, fourth, fifth));
+  return kernelAnswer(libc(), libc().syscall(number, fd, path, third, fourth, fifth));
 }
 
 function cString(text: string): Uint8Array {

@@ -2,18 +2,16 @@
 // FFI only: pipe2(2).
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import { ShimError } from "../error.ts";
+import { lazy } from "./lazy.ts";
 
 const O_CLOEXEC = 0o2000000;
 
-type Libc = ReturnType<typeof load>;
-let loaded: Libc | undefined;
-
-function load() {
-  const { symbols } = dlopen("libc.so.6", {
-    pipe2: { args: [FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
-  });
-  return symbols;
-}
+const libc = lazy(
+  () =>
+    dlopen("libc.so.6", {
+      pipe2: { args: [FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
+    }).symbols,
+);
 
 /**
  * A pipe, both ends close-on-exec and blocking; the caller owns the fds.
@@ -21,9 +19,8 @@ function load() {
  * @throws ShimError ResourceExhausted when the process has no fds left.
  */
 export function createPipe(): { read: number; write: number } {
-  loaded ??= load();
   const fds = new Int32Array(2);
-  const [read, write] = loaded.pipe2(ptr(fds), O_CLOEXEC) === 0 ? fds : [];
+  const [read, write] = libc().pipe2(ptr(fds), O_CLOEXEC) === 0 ? fds : [];
   if (read === undefined || write === undefined)
     throw new ShimError("ResourceExhausted", "cannot create a pipe");
   return { read, write };

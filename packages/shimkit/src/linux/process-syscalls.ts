@@ -3,6 +3,7 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import { ShimError } from "../error.ts";
 import { lastErrnoName } from "./last-errno.ts";
+import { lazy } from "./lazy.ts";
 
 const PR_SET_CHILD_SUBREAPER = 36;
 const P_ALL = 0;
@@ -12,23 +13,18 @@ const WEXITED = 4;
 const WNOWAIT = 0x0100_0000;
 const CLD_EXITED = 1;
 
-type Libc = ReturnType<typeof load>;
-let loaded: Libc | undefined;
-
-function load() {
-  const { symbols } = dlopen("libc.so.6", {
-    prctl: { args: [FFIType.i32, FFIType.u64, FFIType.u64, FFIType.u64, FFIType.u64], returns: FFIType.i32 },
-    waitid: { args: [FFIType.i32, FFIType.u32, FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
-    setsid: { args: [], returns: FFIType.i32 },
-    __errno_location: { args: [], returns: FFIType.ptr },
-  });
-  return symbols;
-}
-
-function libc(): Libc {
-  loaded ??= load();
-  return loaded;
-}
+const libc = lazy(
+  () =>
+    dlopen("libc.so.6", {
+      prctl: {
+        args: [FFIType.i32, FFIType.u64, FFIType.u64, FFIType.u64, FFIType.u64],
+        returns: FFIType.i32,
+      },
+      waitid: { args: [FFIType.i32, FFIType.u32, FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
+      setsid: { args: [], returns: FFIType.i32 },
+      __errno_location: { args: [], returns: FFIType.ptr },
+    }).symbols,
+);
 
 /**
  * Makes this process the one that inherits orphaned descendants, so that a container's init becomes its child

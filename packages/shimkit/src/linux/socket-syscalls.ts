@@ -4,6 +4,7 @@ import { dlopen, FFIType, ptr } from "bun:ffi";
 import { ShimError } from "../error.ts";
 import { close } from "./file-syscalls.ts";
 import { lastErrnoName } from "./last-errno.ts";
+import { lazy } from "./lazy.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -15,24 +16,16 @@ const SUN_PATH_BYTES = 108;
 /** Waiting connections: containerd connects before the daemon accepts. */
 const BACKLOG = 128;
 
-type Libc = ReturnType<typeof load>;
-let loaded: Libc | undefined;
-
-function load() {
-  const { symbols } = dlopen("libc.so.6", {
-    socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
-    bind: { args: [FFIType.i32, FFIType.ptr, FFIType.u32], returns: FFIType.i32 },
-    listen: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
-    flock: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
-    __errno_location: { args: [], returns: FFIType.ptr },
-  });
-  return symbols;
-}
-
-function libc(): Libc {
-  loaded ??= load();
-  return loaded;
-}
+const libc = lazy(
+  () =>
+    dlopen("libc.so.6", {
+      socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
+      bind: { args: [FFIType.i32, FFIType.ptr, FFIType.u32], returns: FFIType.i32 },
+      listen: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
+      flock: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 },
+      __errno_location: { args: [], returns: FFIType.ptr },
+    }).symbols,
+);
 
 /**
  * Binds a listening unix stream socket; the caller owns the fd. The file's mode follows the process's umask.

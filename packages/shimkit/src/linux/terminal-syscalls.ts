@@ -4,6 +4,7 @@ import { dlopen, FFIType, ptr } from "bun:ffi";
 import { constants } from "node:fs";
 import { ShimError } from "../error.ts";
 import { lastErrnoName } from "./last-errno.ts";
+import { lazy } from "./lazy.ts";
 
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
@@ -21,24 +22,16 @@ const CMSG_HEADER_BYTES = 16;
 /** The sender puts a name of the terminal into the message, which nobody needs. */
 const DATA_BYTES = 4096;
 
-type Libc = ReturnType<typeof load>;
-let loaded: Libc | undefined;
-
-function load() {
-  const { symbols } = dlopen("libc.so.6", {
-    accept4: { args: [FFIType.i32, FFIType.ptr, FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
-    recvmsg: { args: [FFIType.i32, FFIType.ptr, FFIType.i32], returns: FFIType.i64_fast },
-    ioctl: { args: [FFIType.i32, FFIType.u64, FFIType.ptr], returns: FFIType.i32 },
-    fcntl: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
-    __errno_location: { args: [], returns: FFIType.ptr },
-  });
-  return symbols;
-}
-
-function libc(): Libc {
-  loaded ??= load();
-  return loaded;
-}
+const libc = lazy(
+  () =>
+    dlopen("libc.so.6", {
+      accept4: { args: [FFIType.i32, FFIType.ptr, FFIType.ptr, FFIType.i32], returns: FFIType.i32 },
+      recvmsg: { args: [FFIType.i32, FFIType.ptr, FFIType.i32], returns: FFIType.i64_fast },
+      ioctl: { args: [FFIType.i32, FFIType.u64, FFIType.ptr], returns: FFIType.i32 },
+      fcntl: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
+      __errno_location: { args: [], returns: FFIType.ptr },
+    }).symbols,
+);
 
 /**
  * Takes the next connection of a listening unix socket, non-blocking: it has to be there already. The caller owns the
