@@ -9,7 +9,7 @@ import { imageName } from "./harness/images.ts";
 import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { busyboxImage } from "./harness/native-images.ts";
 import { openNodeConfig, type NodeConfig } from "./harness/node-config.ts";
-import { readProcess } from "./harness/processes.ts";
+import { parentOf, readProcess } from "./harness/processes.ts";
 import { runContainer, type Run } from "./harness/run.ts";
 import { SHIMS } from "./harness/runtimes.ts";
 import { socketOf } from "./harness/task-client.ts";
@@ -123,9 +123,3 @@ forEachShim(
     });
   },
 );
-
-async function parentOf(pid: number): Promise<number> {
-  const info = await readProcess(pid);
-  if (info === undefined) throw new Error(`process ${pid} is gone`);
-  return info.parentPid;
-}

@@ -4,7 +4,7 @@ import { startDetached } from "./harness/detached.ts";
 import { forEachShim } from "./harness/for-each-shim.ts";
 import { imageName } from "./harness/images.ts";
 import { busyboxImage } from "./harness/native-images.ts";
-import { readProcess } from "./harness/processes.ts";
+import { parentOf, readProcess } from "./harness/processes.ts";
 import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 import { wasmImage } from "./harness/wasm-images.ts";
@@ -64,9 +64,3 @@ forEachShim(
     });
   },
 );
-
-async function parentOf(pid: number): Promise<number> {
-  const info = await readProcess(pid);
-  if (info === undefined) throw new Error(`process ${pid} is gone`);
-  return info.parentPid;
-}

@@ -7,7 +7,7 @@ import { forEachShim } from "./harness/for-each-shim.ts";
 import { imageName } from "./harness/images.ts";
 import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { busyboxImage } from "./harness/native-images.ts";
-import { readProcess } from "./harness/processes.ts";
+import { parentOf, readProcess } from "./harness/processes.ts";
 import { runContainer } from "./harness/run.ts";
 import { NATIVE_RUNTIMES } from "./harness/runtimes.ts";
 import { findTask, waitForStatus } from "./harness/tasks.ts";
@@ -193,13 +193,10 @@ forEachShim(
       });
     });
 
-    /** The daemon is the container's parent: it is a subreaper and the OCI runtime has exited. */
     async function daemonOf(pid: number): Promise<number> {
-      const info = await readProcess(pid);
-      if (info === undefined) throw new Error(`process ${pid} is gone`);
-      const parent = await readProcess(info.parentPid);
-      expect(parent?.name).toStartWith("containerd-shim");
-      return info.parentPid;
+      const daemon = await parentOf(pid);
+      expect((await readProcess(daemon))?.name).toStartWith("containerd-shim");
+      return daemon;
     }
 
     /** The list of processes with the new containerd in the place of the old one. */

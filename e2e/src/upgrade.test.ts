@@ -12,7 +12,7 @@ import { execIn } from "./harness/exec.ts";
 import { forEachShim } from "./harness/for-each-shim.ts";
 import { imageName, importImages, type TestImage } from "./harness/images.ts";
 import { listPossessions, type Possessions } from "./harness/leftovers.ts";
-import { readProcess } from "./harness/processes.ts";
+import { parentOf } from "./harness/processes.ts";
 import { busyboxRootfs } from "./harness/rootfs.ts";
 import { runContainer } from "./harness/run.ts";
 import { SHIMS, type Runtime } from "./harness/runtimes.ts";
@@ -65,9 +65,7 @@ function withoutCaches(possessions: Possessions): Possessions {
 }
 
 async function daemonOf({ pid }: DetachedContainer): Promise<number> {
-  const info = await readProcess(pid);
-  if (info === undefined) throw new Error(`process ${pid} is gone`);
-  return info.parentPid;
+  return await parentOf(pid);
 }
 
 forEachShim(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pod's network through the CRI plugin and CNI: a Wasm server beside a native sidecar.
 import { expect, test } from "bun:test";
-import { readProcess } from "../harness/processes.ts";
+import { parentOf } from "../harness/processes.ts";
 import { pidOf } from "./container-info.ts";
 import type { CriNode } from "./cri-node.ts";
 import { firstAnswer } from "./first-answer.ts";
@@ -45,7 +45,5 @@ forEachPodShim(({ handler, node, containers }) => {
 });
 
 async function daemonOf(node: CriNode, id: string): Promise<number> {
-  const process = await readProcess(await pidOf(node, id));
-  if (process === undefined) throw new Error(`container ${id} has no process`);
-  return process.parentPid;
+  return await parentOf(await pidOf(node, id));
 }

@@ -37,6 +37,13 @@ export async function readProcess(pid: number): Promise<ProcessInfo | undefined>
   return { pid, parentPid: Number(parent), state, name };
 }
 
+/** A container's daemon is its init's parent: it is a subreaper and the OCI runtime has ended. Throws when init is gone. */
+export async function parentOf(pid: number): Promise<number> {
+  const info = await readProcess(pid);
+  if (info === undefined) throw new Error(`process ${pid} is gone`);
+  return info.parentPid;
+}
+
 /** The value of a line of /proc/<pid>/status, such as "CapEff"; undefined when the process is gone. */
 export async function readStatusField(pid: number, field: string): Promise<string | undefined> {
   const status = await readOrGone(`/proc/${pid}/status`);
