@@ -1,25 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  BASE_FOLDERS,
-  busyboxRootfs,
-  importImages,
-  type Containerd,
-  type Runtime,
-  type TestImage,
-} from "@runwasi/e2e";
+import { BASE_FOLDERS, busyboxRootfs, importImages, type Containerd, type TestImage } from "@runwasi/e2e";
 import { testModule } from "@runwasi/test-modules";
-
-/** Who runs which image that sleeps, where memory is measured. */
-export type Sleeper = readonly [Runtime, string];
-export const OWN_SLEEPERS: readonly Sleeper[] = [
-  ["jsc", "native-sleep"],
-  ["jsc", "wasm-sleep"],
-  ["wasmtime", "wasm-sleep"],
-  ["wamr", "wasm-sleep"],
-];
-export const SLEEPERS: readonly Sleeper[] = [["runc", "native-sleep"], ...OWN_SLEEPERS];
-/** What a row of them is called where `daemon = "node"`. */
-export const NODE_DAEMON = ", one daemon for the node";
 
 /** Imports `benchImages`. */
 export async function importBenchImages(containerd: Containerd): Promise<void> {

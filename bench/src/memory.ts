@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   imageName,
-  openNodeConfig,
   runtimeName,
   startContainerd,
   type Containerd,
   type ContainerdVersion,
-  type Runtime,
 } from "@runwasi/e2e";
-import { importBenchImages, NODE_DAEMON, OWN_SLEEPERS, SLEEPERS, type Sleeper } from "./bench-images.ts";
+import { importBenchImages } from "./bench-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
+import { sleeperRows, type Sleeper } from "./sleepers.ts";
 import { table } from "./table.ts";
 
 const COUNTS = [1, 10, 50] as const;
@@ -18,30 +17,24 @@ const COUNTS = [1, 10, 50] as const;
 export async function benchMemory(version: ContainerdVersion): Promise<string> {
   await using containerd = await startContainerd({ version });
   await importBenchImages(containerd);
-  const rows: (string | number)[][] = [];
-  const measure = async (sleepers: readonly Sleeper[], how: string) => {
-    for (const [runtime, image] of sleepers) {
-      const row: (string | number)[] = [`${runtime}, ${image}${how}`];
-      let dirtyMb = 0;
-      for (const count of COUNTS) {
-        const { pssMb, daemonDirtyMb } = await measureSleeping(containerd, runtime, image, count);
-        row.push(pssMb);
-        dirtyMb = daemonDirtyMb;
-      }
-      rows.push([...row, dirtyMb]);
+  const title = ({ runtime, image }: Sleeper) => `${runtime}, ${image}`;
+  const rows = await sleeperRows(containerd, title, async (sleeper) => {
+    const figures: number[] = [];
+    let dirtyMb = 0;
+    for (const count of COUNTS) {
+      const { pssMb, daemonDirtyMb } = await measureSleeping(containerd, sleeper, count);
+      figures.push(pssMb);
+      dirtyMb = daemonDirtyMb;
     }
-  };
-  await measure(SLEEPERS, "");
-  const config = await openNodeConfig(containerd);
-  await using _file = await config.write('daemon = "node"\n');
-  await measure(OWN_SLEEPERS, NODE_DAEMON);
+    return [...figures, dirtyMb];
+  });
   return table(
     ["PSS per container, shim and workload, MB", ...COUNTS.map(String), "private dirty of a daemon, MB"],
     rows,
   );
 }
 
-async function measureSleeping(containerd: Containerd, runtime: Runtime, image: string, count: number) {
+async function measureSleeping(containerd: Containerd, { runtime, image }: Sleeper, count: number) {
   const ids = Array.from({ length: count }, () => containerd.nextId());
   for (const id of ids) {
     const run = ["run", "--detach", "--runtime", runtimeName(runtime), imageName(image), id];

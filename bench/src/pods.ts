@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-  openNodeConfig,
   runPod,
   startCriNode,
   type ContainerSetting,
@@ -8,9 +7,10 @@ import {
   type Pod,
   type Runtime,
 } from "@runwasi/e2e";
-import { benchImages, NODE_DAEMON, OWN_SLEEPERS, SLEEPERS, type Sleeper } from "./bench-images.ts";
+import { benchImages } from "./bench-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
 import { summarize } from "./samples.ts";
+import { sleeperRows, type Sleeper } from "./sleepers.ts";
 import { table } from "./table.ts";
 
 /** Engines go on initialising after start, and a daemon gives back memory when it has done nothing for a while. */
@@ -25,19 +25,13 @@ export async function benchPods(): Promise<string> {
   await using node = await startCriNode();
   const names = new Map<string, string>();
   for (const image of await benchImages()) names.set(image.name, await node.pull(image));
-  const rows: (string | number)[][] = [];
-  const measure = async (sleepers: readonly Sleeper[], how: string) => {
-    for (const [runtime, image] of sleepers) {
-      const setting = { name: "app", image: names.get(image) ?? "" };
-      const row: (string | number)[] = [`${runtime}, pause + ${image}${how}`];
-      for (const count of COUNTS) row.push(await measurePods(node, runtime, setting, count));
-      rows.push(row);
-    }
-  };
-  await measure(SLEEPERS, "");
-  const config = await openNodeConfig(node.containerd);
-  await using _file = await config.write('daemon = "node"\n');
-  await measure(OWN_SLEEPERS, NODE_DAEMON);
+  const title = ({ runtime, image }: Sleeper) => `${runtime}, pause + ${image}`;
+  const rows = await sleeperRows(node.containerd, title, async ({ runtime, image }) => {
+    const setting = { name: "app", image: names.get(image) ?? "" };
+    const figures: number[] = [];
+    for (const count of COUNTS) figures.push(await measurePods(node, runtime, setting, count));
+    return figures;
+  });
   return table(["PSS per pod, MB", ...COUNTS.map(String)], rows);
 }
 

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import { openNodeConfig, type Containerd, type Runtime } from "@runwasi/e2e";
+
+/** Who runs which image that sleeps, where memory is measured. */
+export interface Sleeper {
+  readonly runtime: Runtime;
+  readonly image: string;
+}
+
+const OWN: readonly Sleeper[] = [
+  { runtime: "jsc", image: "native-sleep" },
+  { runtime: "jsc", image: "wasm-sleep" },
+  { runtime: "wasmtime", image: "wasm-sleep" },
+  { runtime: "wamr", image: "wasm-sleep" },
+];
+const ALL: readonly Sleeper[] = [{ runtime: "runc", image: "native-sleep" }, ...OWN];
+
+/** A row of a table for each of them, runc's first, and once more for ours where the node has one daemon for all. */
+export async function sleeperRows(
+  containerd: Containerd,
+  title: (sleeper: Sleeper) => string,
+  measure: (sleeper: Sleeper) => Promise<readonly number[]>,
+): Promise<(string | number)[][]> {
+  const rows: (string | number)[][] = [];
+  for (const sleeper of ALL) rows.push([title(sleeper), ...(await measure(sleeper))]);
+  const config = await openNodeConfig(containerd);
+  await using _file = await config.write('daemon = "node"\n');
+  for (const sleeper of OWN)
+    rows.push([`${title(sleeper)}, one daemon for the node`, ...(await measure(sleeper))]);
+  return rows;
+}
