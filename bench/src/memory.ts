@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   imageName,
+  importImages,
   runtimeName,
   startContainerd,
   type Containerd,
   type ContainerdVersion,
 } from "@runwasi/e2e";
-import { importBenchImages } from "./bench-images.ts";
+import { benchImages } from "./bench-images.ts";
+import { engineImages } from "./engine-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
 import { sleeperRows, type Sleeper } from "./sleepers.ts";
 import { table } from "./table.ts";
@@ -16,7 +18,7 @@ const COUNTS = [1, 10, 50] as const;
 /** PSS of sleeping containers, each with a shim daemon of its own, and the private dirty memory of an idle daemon. */
 export async function benchMemory(version: ContainerdVersion): Promise<string> {
   await using containerd = await startContainerd({ version });
-  await importBenchImages(containerd);
+  await importImages(containerd, [...(await benchImages()), ...(await engineImages())]);
   const title = ({ runtime, image }: Sleeper) => `${runtime}, ${image}`;
   const rows = await sleeperRows(containerd, title, async (sleeper) => {
     const figures: number[] = [];

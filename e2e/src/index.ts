@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { DIST, startContainerd, type Containerd, type ContainerdOptions } from "./harness/containerd.ts";
 export { importImages, imageName, type TestImage } from "./harness/images.ts";
+export { withLibraries } from "./harness/programs.ts";
 export { busyboxRootfs, BASE_FOLDERS } from "./harness/rootfs.ts";
 export { openNodeConfig } from "./harness/node-config.ts";
 export { runContainer, type Run } from "./harness/run.ts";

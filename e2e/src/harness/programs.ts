@@ -21,16 +21,21 @@ export async function programFile(name: string, path: string, mode = 0o755): Pro
 /** The probe program with the loader and the C library that it was linked against, at their own paths. */
 export async function dynamicProbe(): Promise<TarEntry[]> {
   await using build = await compile("probe", []);
-  const listed = await mustRun(["ldd", build.executable]);
-  const objects = [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
+  return await withLibraries(build.executable, "probe");
+}
+
+/** An executable of this machine at a path in an image, with its loader and shared libraries at their own. */
+export async function withLibraries(executable: string, path: string): Promise<TarEntry[]> {
+  const listed = await mustRun(["ldd", executable]);
+  const objects = [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, object = ""]) => object);
   return [
-    { kind: "file", path: "probe", content: await readFile(build.executable), mode: 0o755 },
+    { kind: "file", path, content: await readFile(executable), mode: 0o755 },
     ...parentFolders(objects),
     ...(await Promise.all(
-      objects.map(async (path): Promise<TarEntry> => ({
+      objects.map(async (object): Promise<TarEntry> => ({
         kind: "file",
-        path: path.slice(1),
-        content: await readFile(await realpath(path)),
+        path: object.slice(1),
+        content: await readFile(await realpath(object)),
         mode: 0o755,
       })),
     )),
