@@ -5,6 +5,7 @@ import { availableParallelism, cpus, release } from "node:os";
 import { join } from "node:path";
 import { $ } from "bun";
 import { ensureTestTools } from "../../scripts/engines.ts";
+import { tool } from "../../scripts/steps.ts";
 import { benchArtifacts } from "./artifacts.ts";
 import { benchCtrRun } from "./ctr-run.ts";
 import { benchFirstLine } from "./first-line.ts";
@@ -35,6 +36,8 @@ for (const [name, bench] of Object.entries(BENCHES)) {
   const machine = `${availableParallelism()} cores, ${cpus()[0]?.model ?? "unknown"}, Linux ${release()}`;
   const head = `# ${name}\n\nMade by \`npm run bench -- ${name}\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, Bun ${Bun.version}.\n`;
   const text = `${head}\n${await bench()}`;
-  writeFileSync(join(RESULTS, `${name}.md`), text);
+  const file = join(RESULTS, `${name}.md`);
+  writeFileSync(file, text);
+  await tool("oxfmt", file)();
   process.stdout.write(`\n${text}`);
 }

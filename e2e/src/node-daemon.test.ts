@@ -9,15 +9,17 @@ import { imageName } from "./harness/images.ts";
 import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { busyboxImage } from "./harness/native-images.ts";
 import { openNodeConfig, type NodeConfig } from "./harness/node-config.ts";
-import { parentOf, readProcess } from "./harness/processes.ts";
+import { parentOf, readProcess, readStatusField } from "./harness/processes.ts";
 import { runContainer, type Run } from "./harness/run.ts";
 import { SHIMS } from "./harness/runtimes.ts";
-import { socketOf } from "./harness/task-client.ts";
+import { connectTo, socketOf, TASK } from "./harness/task-client.ts";
 import { findTask } from "./harness/tasks.ts";
 import { waitUntil } from "./harness/wait-until.ts";
 import { wasmImage } from "./harness/wasm-images.ts";
 
 const PARALLEL = 30;
+/** More than a daemon that waits has mapped of its executable (some 5 MiB), less than one that measures (12 and more). */
+const IDLE_CODE_KIB = 9 * 1024;
 const UNTIL_TERM = ["sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"];
 
 forEachShim(
@@ -113,6 +115,27 @@ forEachShim(
       await assertNothingLeft(containerd(), before);
       await using again = await startDetached(containerd(), { ...native, ...inPod() });
       await again.printed("ready");
+    });
+
+    test("what its code takes of memory while it measures containers, it gives back after each time", async () => {
+      await using _file = await perNode();
+      await using container = await startDetached(containerd(), native);
+      await container.printed("ready");
+      const daemon = await parentOf(container.pid);
+      const mappedKib = async () => Number.parseInt((await readStatusField(daemon, "RssFile")) ?? "", 10);
+      const gaveBack = () =>
+        waitUntil("the daemon to unmap its code", async () =>
+          (await mappedKib()) < IDLE_CODE_KIB ? true : undefined,
+        );
+      await gaveBack();
+      using client = await connectTo(containerd(), container.id);
+      const measuring: number[] = [];
+      for (let time = 0; time < 3; time += 1) {
+        await client.call(TASK, TASK.methods.stats, { id: container.id });
+        measuring.push(await mappedKib());
+        await gaveBack();
+      }
+      expect(Math.max(...measuring)).toBeGreaterThan(IDLE_CODE_KIB);
     });
 
     test("a word that is not known fails the start by name", async () => {

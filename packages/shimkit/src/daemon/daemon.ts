@@ -29,7 +29,7 @@ const LOCK_RETRY_MS = 5;
  */
 export async function runDaemon(shim: ShimDefinition, flags: Flags, group: OpenedGroup): Promise<void> {
   const { namespace, id } = flags;
-  const { fd, socket, bundle, debug } = group;
+  const { fd, socket, scope, bundle, debug } = group;
   becomeSubreaper();
   const dir = stateDir();
   const logLevel = debug ? "debug" : "info";
@@ -67,6 +67,8 @@ export async function runDaemon(shim: ShimDefinition, flags: Flags, group: Opene
         createInstance: async (request, host) => (await instances.promise)(request, host),
         publisher,
         oomWatch: createOomWatch(),
+        // Unmapping takes more than the call: where each pod's daemon did so, it would show.
+        measured: () => scope === "node" && memory.unmapSoon(),
         shutdown(asked) {
           tasks.forget(asked);
           endIfIdle();

@@ -6,6 +6,8 @@ import { unmapPages, type AddressRange } from "../linux/memory-syscalls.ts";
 const STARTING_MS = 2;
 /** Longer than a pod's containers are apart, one starting after the other. */
 const QUIET_MS = 1_000;
+/** Longer than the containers of a node are apart, one being asked for its Stats after the other. */
+const BURST_MS = 100;
 /** For what the collector does on its own thread, after it has answered. */
 const SETTLING_MS = 400;
 
@@ -18,6 +20,11 @@ export interface IdleMemory {
   waitsForProcess(): void;
   /** Something happens: when nothing has for a second, memory is given back. */
   touch(): void;
+  /**
+   * After calls that change nothing, and map 16 MB of the executable again where they come in the second after the last
+   * event or later: unmaps those, in 2 ms of processor time for that and for mapping them again.
+   */
+  unmapSoon(): void;
 }
 
 /**
@@ -27,6 +34,8 @@ export interface IdleMemory {
 export function createIdleMemory(): IdleMemory {
   let isBooting = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let unmapTimer: ReturnType<typeof setTimeout> | undefined;
+  let ranges: readonly AddressRange[] = [];
   return {
     waitsForProcess() {
       if (isBooting) setTimeout(() => hasIdleProcessor() && collect(), STARTING_MS).unref();
@@ -35,12 +44,17 @@ export function createIdleMemory(): IdleMemory {
     touch() {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        const ranges = cleanFileMappings(readText("/proc/self/smaps")); // first: it makes garbage itself
+        ranges = cleanFileMappings(readText("/proc/self/smaps")); // first: it makes garbage itself
         collect();
         timer = setTimeout(() => unmapPages(ranges), SETTLING_MS);
         timer.unref();
       }, QUIET_MS);
       timer.unref();
+    },
+    unmapSoon() {
+      clearTimeout(unmapTimer);
+      unmapTimer = setTimeout(() => unmapPages(ranges), BURST_MS);
+      unmapTimer.unref();
     },
   };
 }

@@ -14,7 +14,7 @@ import {
 import { writeStdout } from "../linux/output.ts";
 import { leaveSession } from "../linux/process-syscalls.ts";
 import { listenUnix } from "../linux/socket-syscalls.ts";
-import type { ShimDefinition } from "../shim.ts";
+import type { DaemonScope, ShimDefinition } from "../shim.ts";
 import { lockSockets, socketPath, stateDir, type DaemonGroup } from "./state-dir.ts";
 
 /** Containers with the same value of the first of these annotations share a daemon. */
@@ -28,6 +28,8 @@ export interface OpenedGroup {
   /** Listening; the daemon's to close. */
   readonly fd: number;
   readonly socket: string;
+  /** Whose containers it serves. */
+  readonly scope: DaemonScope;
   /** Of the group's first container. */
   readonly bundle: string;
   readonly debug: boolean;
@@ -63,7 +65,8 @@ export async function openGroup(shim: ShimDefinition, flags: Flags): Promise<Ope
   }
   if (fd === undefined) return undefined;
   leave();
-  return { fd, socket, bundle, debug: bootstrap?.wantsDebug(flags, params) ?? flags.debug };
+  const scope = typeof group === "string" ? "pod" : "node";
+  return { fd, socket, scope, bundle, debug: bootstrap?.wantsDebug(flags, params) ?? flags.debug };
 }
 
 /** The listening socket; undefined when a daemon serves it, which expects the container now. */

@@ -10,6 +10,8 @@ import type { TaskTable } from "./task-table.ts";
 
 export interface TaskServiceOptions extends TaskHost {
   readonly tasks: TaskTable;
+  /** Called after Stats, which is asked for more often than anything happens. */
+  readonly measured: () => void;
   /** Called for a Shutdown request; ends the daemon if nothing needs it. */
   readonly shutdown: (id: string) => void;
 }
@@ -23,7 +25,7 @@ export function taskServices(options: TaskServiceOptions): readonly Service[] {
   return [service(TaskV2Definition, handlers), service(TaskV3Definition, handlers)];
 }
 
-function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handlers<TaskDefinition> {
+function taskHandlers({ tasks, measured, shutdown, ...host }: TaskServiceOptions): Handlers<TaskDefinition> {
   return {
     ...processHandlers(tasks),
     ...limitHandlers(tasks),
@@ -44,7 +46,9 @@ function taskHandlers({ tasks, shutdown, ...host }: TaskServiceOptions): Handler
     async stats({ id }) {
       const { instance } = tasks.get(id);
       if (!instance.stats) throw new ShimError("Unimplemented", `cannot measure task "${id}"`);
-      return { stats: await instance.stats() };
+      const stats = await instance.stats();
+      measured();
+      return { stats };
     },
     async connect({ id }) {
       return { shimPid: process.pid, taskPid: tasks.find(id)?.instance.pid ?? 0, version: "" };
