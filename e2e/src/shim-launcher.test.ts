@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // containerd-shim.sh, which containerd runs in front of the executable, and the executable without it.
 import { expect, test } from "bun:test";
-import { readlinkSync } from "node:fs";
-import { copyFile, mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { existsSync, readlinkSync, watch } from "node:fs";
+import { copyFile, mkdir, readFile, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DIST } from "./harness/containerd.ts";
 import { forEachShim } from "./harness/for-each-shim.ts";
@@ -55,6 +55,38 @@ forEachShim(
         }
         await assertNothingLeft(containerd(), before);
       }
+    });
+
+    test("has the kernel's wait for a process that changes its cgroup begin while the daemon boots", async () => {
+      const folder = join(containerd().folder, `${runtime}-cgroup`);
+      const [moved, go] = [join(folder, "moved"), join(folder, "go")];
+      const cgroup = `${await firstCgroup()}/${containerd().cgroup}-start-${runtime}`;
+      const members = join(cgroup, "cgroup.procs");
+      const shim = await openHandShim(containerd(), runtime, SLEEP);
+      await mkdir(folder);
+      await mkdir(cgroup);
+      const script = [
+        "#!/bin/sh",
+        `echo $$ >${members} && touch ${moved}`,
+        `until [ -e ${go} ]; do sleep 0.01; done`,
+        `exec ${shimPath(runtime)} "$@"`,
+      ];
+      await writeFile(shimPath(runtime, folder), script.join("\n"), { mode: 0o755 });
+      const starting = shim.start({ folder });
+      await waitUntil("the script to be there", () => (existsSync(moved) ? true : undefined));
+      let isWritten = false;
+      const watcher = watch(members, () => (isWritten = true));
+      await writeFile(go, "");
+      expect((await starting).exitCode).toBe(0);
+      await waitUntil("something to be written to the cgroup", () => (isWritten ? true : undefined));
+      watcher.close();
+      using client = await shim.connect();
+      await shutDown(client, shim.id);
+      await waitUntil("the processes in it to end", async () => {
+        const left = await readFile(members, "utf8");
+        return left === "" ? true : undefined;
+      });
+      await rmdir(cgroup);
     });
 
     test("says why the executable alone did not start", async () => {
@@ -115,6 +147,14 @@ forEachShim(
     });
   },
 );
+
+/** The folder of this process's cgroup in the hierarchy that the script takes: the first with a controller, or cgroup v2's. */
+async function firstCgroup(): Promise<string> {
+  const lines = (await readFile("/proc/self/cgroup", "utf8")).trimEnd().split("\n");
+  const own = lines.find((line) => !line.split(":")[1]?.startsWith("name="));
+  const [, controllers = "", ...path] = own?.split(":") ?? [];
+  return join("/sys/fs/cgroup", controllers, path.join(":"));
+}
 
 /** Whether a process named like a shim is the executable, and not the script in front of it. */
 function isExecutable(pid: number): boolean {

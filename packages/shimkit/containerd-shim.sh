@@ -11,6 +11,19 @@ shim=${0%/*}/../libexec/containerd-shims/${0##*/}
   self=$(command -v -- "${0##*/}") && self=$(readlink -f -- "$self") && shim=${self%/*}/../libexec/containerd-shims/${0##*/}
 }
 
+# To move a process to another cgroup, as an OCI runtime does with each container's, the kernel waits for all processors (a grace
+# period of RCU: 10 to 20 ms), unless it has just done so. It does for a process that stays where it is, too: so it waits
+# while the daemon boots. Where this process may not, the OCI runtime waits.
+enter_own_cgroup() {
+  exec >/dev/null 2>&1 3<&- # not for this call only, which would keep them open meanwhile
+  while IFS=: read -r _ controllers path; do
+    case $controllers in
+      name=*) ;;
+      *) echo 0 >"/sys/fs/cgroup/$controllers$path/cgroup.procs" && return ;;
+    esac
+  done </proc/self/cgroup
+}
+
 action=
 for action do :; done
 case $action in
@@ -40,7 +53,10 @@ case $action in
     # needs 0.6 MB and three threads less. Bun looks once a second for garbage: idle, that is most of what a daemon does.
     export BUN_JSC_useDFGJIT=0 BUN_JSC_useConcurrentJIT=0 BUN_JSC_numberOfGCMarkers=1 BUN_GC_TIMER_INTERVAL=10000
     exec 3<&0
-    answer=$("$shim" "$@" <&3 3<&- &)
+    answer=$(
+      "$shim" "$@" <&3 3<&- &
+      enter_own_cgroup &
+    )
     [ -n "$answer" ] || exit 1 # the reason is on stderr
     printf %s "$answer"
     ;;
