@@ -14,6 +14,7 @@ import { SHIMS } from "./harness/runtimes.ts";
 import { connectTo, refusal, TASK } from "./harness/task-client.ts";
 import { findTask, waitForStatus } from "./harness/tasks.ts";
 import { moduleFiles } from "./harness/wasm-images.ts";
+import { waitUntil } from "./harness/wait-until.ts";
 
 const image = imageName("mixed");
 const m = TASK.methods;
@@ -51,7 +52,10 @@ forEachShim(
         expect((await containerd().ctr(["task", "pause", container.id])).exitCode).toBe(0);
         expect((await findTask(containerd(), container.id))?.status).toBe("PAUSED");
         const freezer = await cgroupOf(container.id, "freezer");
-        expect(await readFile(`${freezer}/freezer.state`, "utf8")).toBe("FROZEN\n");
+        // crun asks the kernel and does not wait: threads that are in a call stop a moment later.
+        await waitUntil("the cgroup to be frozen", async () =>
+          (await readFile(`${freezer}/freezer.state`, "utf8")) === "FROZEN\n" ? true : undefined,
+        );
         using client = await connectTo(containerd(), container.id);
         const pause = await refusal(client.call(TASK, m.pause, { id: container.id }));
         const deletion = await refusal(client.call(TASK, m.delete, { id: container.id, execId: "" }));
