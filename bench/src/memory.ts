@@ -7,10 +7,8 @@ import {
   type Containerd,
   type ContainerdVersion,
 } from "@runwasi/e2e";
-import { benchImages } from "./bench-images.ts";
-import { engineImages } from "./engine-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
-import { sleeperRows, type Sleeper } from "./sleepers.ts";
+import { sleeperImages, sleeperRows, type Sleeper } from "./sleepers.ts";
 import { table } from "./table.ts";
 
 const COUNTS = [1, 10, 50] as const;
@@ -18,7 +16,7 @@ const COUNTS = [1, 10, 50] as const;
 /** PSS of sleeping containers, each with a shim daemon of its own, and the private dirty memory of an idle daemon. */
 export async function benchMemory(version: ContainerdVersion): Promise<string> {
   await using containerd = await startContainerd({ version });
-  await importImages(containerd, [...(await benchImages()), ...(await engineImages())]);
+  await importImages(containerd, await sleeperImages());
   const title = ({ runtime, image }: Sleeper) => `${runtime}, ${image}`;
   const rows = await sleeperRows(containerd, title, async (sleeper) => {
     const figures: number[] = [];

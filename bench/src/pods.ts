@@ -7,11 +7,9 @@ import {
   type Pod,
   type Runtime,
 } from "@runwasi/e2e";
-import { benchImages } from "./bench-images.ts";
-import { engineImages } from "./engine-images.ts";
 import { ownProcesses, sumOfMemory } from "./own-processes.ts";
 import { summarize } from "./samples.ts";
-import { sleeperRows, type Sleeper } from "./sleepers.ts";
+import { sleeperImages, sleeperRows, type Sleeper } from "./sleepers.ts";
 import { table } from "./table.ts";
 
 /** Engines go on initialising after start, and a daemon gives back memory when it has done nothing for a while. */
@@ -25,8 +23,7 @@ const COUNTS = [1, 10, 30] as const;
 export async function benchPods(): Promise<string> {
   await using node = await startCriNode();
   const names = new Map<string, string>();
-  const images = [...(await benchImages()), ...(await engineImages())];
-  for (const image of images) names.set(image.name, await node.pull(image));
+  for (const image of await sleeperImages()) names.set(image.name, await node.pull(image));
   const title = ({ runtime, image }: Sleeper) => `${runtime}, pause + ${image}`;
   const rows = await sleeperRows(node.containerd, title, async ({ runtime, image }) => {
     const setting = { name: "app", image: names.get(image) ?? "" };

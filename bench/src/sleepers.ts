@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { openNodeConfig, type Containerd, type Runtime } from "@runwasi/e2e";
+import { openNodeConfig, type Containerd, type Runtime, type TestImage } from "@runwasi/e2e";
+import { benchImages } from "./bench-images.ts";
+import { engineImages } from "./engine-images.ts";
 
 /** Who runs which image that sleeps, where memory is measured. */
 export interface Sleeper {
@@ -20,6 +22,11 @@ const OF_RUNC: readonly Sleeper[] = [
   { runtime: "runc", image: "sleep-with-wasmtime" },
   { runtime: "runc", image: "sleep-with-wamr" },
 ];
+
+/** The images of all of them. */
+export async function sleeperImages(): Promise<readonly TestImage[]> {
+  return [...(await benchImages()), ...(await engineImages())];
+}
 
 /** A row of a table for each of them, runc's first, and once more for ours where the node has one daemon for all. */
 export async function sleeperRows(

@@ -9,7 +9,7 @@ import { imageName } from "./harness/images.ts";
 import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { busyboxImage } from "./harness/native-images.ts";
 import { openNodeConfig, type NodeConfig } from "./harness/node-config.ts";
-import { parentOf, readProcess, readStatusField } from "./harness/processes.ts";
+import { mappedFilesKib, parentOf, readProcess } from "./harness/processes.ts";
 import { runContainer, type Run } from "./harness/run.ts";
 import { SHIMS } from "./harness/runtimes.ts";
 import { connectTo, socketOf, TASK } from "./harness/task-client.ts";
@@ -122,17 +122,16 @@ forEachShim(
       await using container = await startDetached(containerd(), native);
       await container.printed("ready");
       const daemon = await parentOf(container.pid);
-      const mappedKib = async () => Number.parseInt((await readStatusField(daemon, "RssFile")) ?? "", 10);
       const gaveBack = () =>
         waitUntil("the daemon to unmap its code", async () =>
-          (await mappedKib()) < IDLE_CODE_KIB ? true : undefined,
+          (await mappedFilesKib(daemon)) < IDLE_CODE_KIB ? true : undefined,
         );
       await gaveBack();
       using client = await connectTo(containerd(), container.id);
       const measuring: number[] = [];
       for (let time = 0; time < 3; time += 1) {
         await client.call(TASK, TASK.methods.stats, { id: container.id });
-        measuring.push(await mappedKib());
+        measuring.push(await mappedFilesKib(daemon));
         await gaveBack();
       }
       expect(Math.max(...measuring)).toBeGreaterThan(IDLE_CODE_KIB);

@@ -18,7 +18,7 @@ import { forEachShim } from "./harness/for-each-shim.ts";
 import { imageName } from "./harness/images.ts";
 import { assertNothingLeft, listPossessions } from "./harness/leftovers.ts";
 import { busyboxImage } from "./harness/native-images.ts";
-import { readProcess } from "./harness/processes.ts";
+import { mappedFilesKib, readProcess } from "./harness/processes.ts";
 import { runContainer } from "./harness/run.ts";
 import { SHIMS } from "./harness/runtimes.ts";
 import {
@@ -249,11 +249,9 @@ forEachShim(
         await client.call(TASK, m.create, shim.createRequest);
         await client.call(TASK, m.start, { id: shim.id, execId: "" });
         const pid = await daemonPid(client, shim.id);
-        const fileMemory = async () =>
-          Number(/^RssFile:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]);
-        const busy = await fileMemory();
+        const busy = await mappedFilesKib(pid);
         await waitUntil("the daemon to give back half of it", async () =>
-          (await fileMemory()) < busy / 2 ? true : undefined,
+          (await mappedFilesKib(pid)) < busy / 2 ? true : undefined,
         );
         const { status } = await client.call(TASK, m.state, { id: shim.id, execId: "" });
         expect(status).toBe(Status.RUNNING);

@@ -50,6 +50,11 @@ export async function readStatusField(pid: number, field: string): Promise<strin
   return status?.match(new RegExp(`^${field}:\\s*(.*)$`, "m"))?.[1];
 }
 
+/** How much of files a process has mapped now, in KiB; NaN when it is gone. */
+export async function mappedFilesKib(pid: number): Promise<number> {
+  return Number.parseInt((await readStatusField(pid, "RssFile")) ?? "", 10);
+}
+
 async function seesMountFrom(
   pid: number,
   folder: string,

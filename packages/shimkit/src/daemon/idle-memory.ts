@@ -33,8 +33,8 @@ export interface IdleMemory {
  */
 export function createIdleMemory(): IdleMemory {
   let isBooting = true;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let unmapTimer: ReturnType<typeof setTimeout> | undefined;
+  const afterEvents = createDelay();
+  const afterCalls = createDelay();
   let ranges: readonly AddressRange[] = [];
   return {
     waitsForProcess() {
@@ -42,20 +42,25 @@ export function createIdleMemory(): IdleMemory {
       isBooting = false;
     },
     touch() {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
+      afterEvents(QUIET_MS, () => {
         ranges = cleanFileMappings(readText("/proc/self/smaps")); // first: it makes garbage itself
         collect();
-        timer = setTimeout(() => unmapPages(ranges), SETTLING_MS);
-        timer.unref();
-      }, QUIET_MS);
-      timer.unref();
+        afterEvents(SETTLING_MS, () => unmapPages(ranges));
+      });
     },
     unmapSoon() {
-      clearTimeout(unmapTimer);
-      unmapTimer = setTimeout(() => unmapPages(ranges), BURST_MS);
-      unmapTimer.unref();
+      afterCalls(BURST_MS, () => unmapPages(ranges));
     },
+  };
+}
+
+/** Puts off work, and with it what was put off before; the process does not live on for it. */
+function createDelay(): (ms: number, work: () => void) => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (ms, work) => {
+    clearTimeout(timer);
+    timer = setTimeout(work, ms);
+    timer.unref();
   };
 }
 
